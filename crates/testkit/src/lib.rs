@@ -1,0 +1,19 @@
+//! What the tests of the other crates share: project folders of their own in temporary places.
+//!
+//! A dev-dependency only. It depends on no other crate of the workspace, so that a test never
+//! checks a crate against itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "test support: a failure should stop the test where it happens, and nothing written \
+              here outlives the test"
+)]
+
+mod original;
+mod project;
+
+pub use original::{
+    ORIGINAL_PRACTICE, ORIGINAL_PRACTICE_STATISTICS, ORIGINAL_SOURCE, OriginalCounts,
+};
+pub use project::Project;
