@@ -1,0 +1,240 @@
+//! The configuration: what `config.json` may say, with every default.
+//!
+//! Five keys are required; everything else is optional. Paths are resolved against the folder of
+//! the configuration file when it is loaded, so nothing later depends on the current folder.
+
+mod check;
+mod features;
+mod load;
+
+pub use features::{Features, ListedFeature};
+pub use load::{Override, json_schema, load};
+
+use crate::layout::Layout;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// The whole configuration of one project.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// A JSON Schema for editors; not read.
+    #[serde(default, rename = "$schema")]
+    pub schema_reference: Option<String>,
+    /// Folder with the data files to ingest.
+    pub input_folder_path: PathBuf,
+    /// Folder for the compiled data, the diagnostics and the history.
+    pub output_folder_path: PathBuf,
+    /// Folder with the labelled test data that scores a model.
+    pub test_data_path: PathBuf,
+    /// Folder for the newly trained model, its score and the reports.
+    pub output_model_path: PathBuf,
+    /// Folder for the deployed releases.
+    pub prod_deployment_path: PathBuf,
+    /// The book: a file or folder with the clients to be scored. Default: the newest sample of
+    /// every client whose newest target is missing.
+    #[serde(default)]
+    pub clients_path: Option<PathBuf>,
+    /// What the columns of the data mean.
+    #[serde(default)]
+    pub dataset: DatasetConfig,
+    /// How the risk model is fitted.
+    #[serde(default)]
+    pub model: ModelConfig,
+    /// The contact list.
+    #[serde(default)]
+    pub contacts: ContactsConfig,
+    /// When the deployed model is judged to have drifted.
+    #[serde(default)]
+    pub monitoring: MonitoringConfig,
+    /// Databases to ingest besides the files of the input folder.
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    /// The HTTP service.
+    #[serde(default)]
+    pub api: ApiConfig,
+}
+
+impl Config {
+    /// Where every file of this project is.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout::new(self)
+    }
+}
+
+/// What the columns of the data mean and which rows are accepted.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatasetConfig {
+    /// The column that identifies a client. Default "corporation".
+    pub client_id: String,
+    /// The column that says whether the client left: 0/1, true/false or yes/no. Default "exited".
+    pub target: String,
+    /// The text of the target that means "left", where it is none of 1, true and yes.
+    pub positive: Option<String>,
+    /// The column with the date of a row. With it a later row of the same client and date
+    /// corrects an earlier one.
+    pub observed_at: Option<String>,
+    /// The target says whether the client left within this many days after `observed_at`.
+    #[schemars(range(min = 1))]
+    pub horizon_days: Option<u32>,
+    /// Columns that are kept but are no features.
+    pub ignore: Vec<String>,
+    /// "auto" or a list of features.
+    pub features: Features,
+    /// The column with the yearly value of the client's contract, in money.
+    pub contract_value: Option<String>,
+    /// A file is refused when more than this share of its rows, in percent, and at least 20 rows
+    /// are bad. Default 5.
+    #[schemars(range(min = 0, max = 100))]
+    pub max_rejected_percent: f64,
+    /// A file touched within this many seconds, or whose last line is cut off, is left for the
+    /// next run. Default 0: every file is read at once.
+    pub settle_s: u64,
+}
+
+impl Default for DatasetConfig {
+    fn default() -> Self {
+        Self {
+            client_id: "corporation".into(),
+            target: "exited".into(),
+            positive: None,
+            observed_at: None,
+            horizon_days: None,
+            ignore: Vec::new(),
+            features: Features::Auto,
+            contract_value: None,
+            max_rejected_percent: 5.0,
+            settle_s: 0,
+        }
+    }
+}
+
+/// How the risk model is fitted.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelConfig {
+    /// The kind of model. Default "logistic".
+    pub kind: ModelKind,
+    /// How a number enters the model. Default "linear": as it is.
+    pub basis: Basis,
+    /// The ridge penalty on standardised features, at least 0. Default 1.
+    #[schemars(range(min = 0))]
+    pub l2: f64,
+    /// The risk from which a client is predicted to leave, between 0 and 1. Default 0.5.
+    #[schemars(range(min = 0, max = 1))]
+    pub threshold: f64,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self {
+            kind: ModelKind::Logistic,
+            basis: Basis::Linear,
+            l2: 1.0,
+            threshold: 0.5,
+        }
+    }
+}
+
+/// The kind of model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// Logistic regression.
+    Logistic,
+}
+
+/// How a number enters the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// As it is: one column for each number.
+    Linear,
+}
+
+/// The contact list.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactsConfig {
+    /// How many days a list is valid; a new one is published when it has run out. Default 7.
+    #[schemars(range(min = 1))]
+    pub period_days: u32,
+}
+
+impl Default for ContactsConfig {
+    fn default() -> Self {
+        Self { period_days: 7 }
+    }
+}
+
+/// When the deployed model is judged to have drifted.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MonitoringConfig {
+    /// The test. Default "raw": the F1 on newly labelled data is lower than the stored score.
+    pub drift_test: DriftTest,
+    /// Labelled samples below which drift is never declared. Default 30.
+    pub min_labelled: u64,
+}
+
+impl Default for MonitoringConfig {
+    fn default() -> Self {
+        Self {
+            drift_test: DriftTest::Raw,
+            min_labelled: 30,
+        }
+    }
+}
+
+/// The test that decides whether the deployed model has drifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftTest {
+    /// The F1 on newly labelled data is lower than the stored score.
+    Raw,
+}
+
+/// A database whose rows are ingested like those of a file.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The kind of database.
+    pub kind: SourceKind,
+    /// The name under which the rows are recorded, like the base name of a file.
+    pub name: String,
+    /// The SQLite file.
+    pub path: PathBuf,
+    /// The table to read; either this or `query`.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The query to read; either this or `table`.
+    #[serde(default)]
+    pub query: Option<String>,
+}
+
+/// The kind of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// An SQLite file.
+    Sqlite,
+}
+
+/// The HTTP service.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApiConfig {
+    /// Address and port to listen on. Default "127.0.0.1:8000".
+    pub bind: std::net::SocketAddr,
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self {
+            bind: std::net::SocketAddr::from(([127, 0, 0, 1], 8000)),
+        }
+    }
+}

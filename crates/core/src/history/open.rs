@@ -1,0 +1,62 @@
+//! Opening the database: settings, versions, migrations, transactions.
+
+use anyhow::{Context, Result, bail};
+use rusqlite::Connection;
+use std::path::Path;
+use std::time::Duration;
+
+/// The migrations, in order; the version of a database is how many of them it has seen.
+const MIGRATIONS: [&str; 1] = [include_str!("schema_v1.sql")];
+
+pub(super) fn for_writing(path: &Path) -> Result<Connection> {
+    let open = || -> Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        migrate(&connection)?;
+        Ok(connection)
+    };
+    open().with_context(|| {
+        format!(
+            "cannot open the history {}; if it is damaged, move it away: a new one is begun, the \
+             old entries are lost and labelled data may be judged once more",
+            path.display()
+        )
+    })
+}
+
+fn migrate(connection: &Connection) -> Result<()> {
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = MIGRATIONS.len() as u32;
+    if version > known {
+        bail!(
+            "it was written by a newer version of this system (version {version}, this program \
+             knows {known}); update the program"
+        );
+    }
+    for (next, migration) in (1_u32..).zip(MIGRATIONS).skip(version as usize) {
+        in_transaction(connection, |connection| {
+            connection.execute_batch(migration)?;
+            connection.pragma_update(None, "user_version", next)
+        })?;
+    }
+    Ok(())
+}
+
+/// Runs a change as one immediate transaction: all of it or nothing.
+pub(super) fn in_transaction<T>(
+    connection: &Connection,
+    change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    match change(connection) {
+        Ok(value) => connection.execute_batch("COMMIT").map(|()| value),
+        Err(error) => {
+            // The first error is the one to report; a failed rollback leaves nothing committed.
+            let _ = connection.execute_batch("ROLLBACK");
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What every program of the risk assessment system shares.
+//!
+//! The configuration and the layout of files, the schema of the data, the stored model and how it
+//! turns a client into a risk, metrics, the records that are kept, safe files, the lock, the history
+//! and the shell around a command line. No solver, no frames, no charts, no network: those
+//! stay in the one crate that needs them.
+
+pub mod config;
+pub mod error;
+pub mod files;
+pub mod hash;
+pub mod history;
+pub mod layout;
+pub mod lock;
+pub mod metrics;
+pub mod model;
+pub mod progress;
+pub mod records;
+pub mod release;
+pub mod run;
+pub mod schema;
+pub mod shell;
+
+pub use config::Config;
+pub use error::Failure;
+pub use layout::Layout;
+pub use run::Run;

@@ -1,0 +1,193 @@
+//! All figures of one set of samples, with intervals and with what they are worth.
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::{calibration_error_of, log_losses, squared_errors, weighted_mean};
+use super::ranked::{Counts, Ranked};
+use super::ranking::{average_precision_of, lift_of};
+use super::{ConfusionMatrix, Figure, MetricsError, Scored, bootstrap, delong};
+
+/// Fewest samples from which something is decided.
+const MIN_SAMPLES: u64 = 30;
+/// Fewest samples of each class from which something is decided.
+const MIN_OF_A_CLASS: u64 = 5;
+/// Part of the samples that the lift looks at.
+const LIFT_SHARE: f64 = 0.1;
+
+/// A figure with its 95 % interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The figure; none where it is not defined on the samples.
+    pub value: Option<f64>,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+    /// Why the figure is not defined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The figures of a score. Intervals are percentiles of 1,000 stratified bootstrap draws by client,
+/// widened to the value where that lies outside (the calibration error of a draw is biased upwards);
+/// that of the area is DeLong's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Harmonic mean of precision and recall at the threshold; 0 when nothing exited and nothing was
+    /// predicted to.
+    pub f1: Estimate,
+    /// Share of the predicted leavers that did exit.
+    pub precision: Estimate,
+    /// Share of the leavers that were predicted.
+    pub recall: Estimate,
+    /// Share of right predictions.
+    pub accuracy: Estimate,
+    /// Area under the ROC curve: [`super::roc_auc`].
+    pub roc_auc: Estimate,
+    /// [`super::average_precision`].
+    pub average_precision: Estimate,
+    /// [`super::log_loss`], natural logarithm.
+    pub log_loss: Estimate,
+    /// [`super::brier`].
+    pub brier: Estimate,
+    /// [`super::expected_calibration_error`].
+    pub ece: Estimate,
+    /// [`super::lift`] of the tenth of the samples with the highest risk.
+    pub lift_at_10_percent: Estimate,
+}
+
+/// What predicted risks are worth on labelled samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Number of samples judged.
+    pub n_samples: u64,
+    /// Number of them that exited.
+    pub n_positive: u64,
+    /// Risk from which exit is predicted.
+    pub threshold: f64,
+    /// Predictions at the threshold.
+    pub confusion_matrix: ConfusionMatrix,
+    /// The figures.
+    pub metrics: Metrics,
+    /// Said where the samples are too few to decide anything by: under 30, or under 5 of a class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decides_nothing: Option<String>,
+}
+
+/// Judges risks by what happened. The same samples, threshold and seed give the same bits.
+///
+/// # Errors
+/// Slices of unequal length or empty, a risk outside 0 to 1, or a threshold that is not finite.
+pub fn evaluate(
+    samples: &Scored<'_>,
+    threshold: f64,
+    seed: u64,
+) -> Result<Evaluation, MetricsError> {
+    if !threshold.is_finite() {
+        return Err(MetricsError::NotAThreshold(threshold));
+    }
+    let ranked = Ranked::new(samples)?;
+    let once = ranked.each_once();
+    let all = ranked.count_all(&once);
+    let predicted = ranked.predicted(threshold);
+    Ok(Evaluation {
+        n_samples: all.samples,
+        n_positive: all.exited,
+        threshold,
+        confusion_matrix: ranked.confusion(predicted, &once),
+        metrics: metrics(&ranked, predicted, seed),
+        decides_nothing: decides_nothing(all),
+    })
+}
+
+fn metrics(ranked: &Ranked, predicted: usize, seed: u64) -> Metrics {
+    let losses = log_losses(ranked);
+    let errors = squared_errors(ranked);
+    let figures = |copies: &[u32]| {
+        let [f1, precision, recall, accuracy] = at_threshold(&ranked.confusion(predicted, copies));
+        [
+            f1,
+            precision,
+            recall,
+            accuracy,
+            average_precision_of(ranked, copies),
+            weighted_mean(&losses, copies),
+            weighted_mean(&errors, copies),
+            calibration_error_of(ranked, copies),
+            lift_of(ranked, copies, LIFT_SHARE),
+        ]
+    };
+    let mut intervals = bootstrap::intervals(ranked, seed, figures).into_iter();
+    let estimates = figures(&ranked.each_once())
+        .map(|figure| Estimate::new(figure, intervals.next().flatten()));
+    let [
+        f1,
+        precision,
+        recall,
+        accuracy,
+        average_precision,
+        log_loss,
+        brier,
+        ece,
+        lift,
+    ] = estimates;
+    Metrics {
+        f1,
+        precision,
+        recall,
+        accuracy,
+        roc_auc: area(ranked),
+        average_precision,
+        log_loss,
+        brier,
+        ece,
+        lift_at_10_percent: lift,
+    }
+}
+
+/// F1, precision, recall and accuracy.
+fn at_threshold(matrix: &ConfusionMatrix) -> [Figure; 4] {
+    let or = |share: Option<f64>, reason| share.ok_or(MetricsError::Undefined(reason));
+    [
+        Ok(matrix.f1()),
+        or(matrix.precision(), "no client was predicted to exit"),
+        or(matrix.recall(), "no client exited"),
+        matrix.accuracy().ok_or(MetricsError::NoSamples),
+    ]
+}
+
+fn area(ranked: &Ranked) -> Estimate {
+    let area = delong::area(ranked);
+    let interval = area.as_ref().ok().map(|area| (area.low, area.high));
+    Estimate::new(area.map(|area| area.value), interval)
+}
+
+impl Estimate {
+    fn new(figure: Figure, interval: Option<(f64, f64)>) -> Self {
+        match figure {
+            Ok(value) => Self {
+                value: Some(value),
+                low: interval.map(|(low, _)| low.min(value)),
+                high: interval.map(|(_, high)| high.max(value)),
+                reason: None,
+            },
+            Err(reason) => Self {
+                value: None,
+                low: None,
+                high: None,
+                reason: Some(reason.to_string()),
+            },
+        }
+    }
+}
+
+fn decides_nothing(all: Counts) -> Option<String> {
+    let rarer = all.exited.min(all.samples - all.exited);
+    (all.samples < MIN_SAMPLES || rarer < MIN_OF_A_CLASS).then(|| {
+        format!(
+            "{} labelled rows, {} of them with an exit, decide nothing: that takes {MIN_SAMPLES} \
+             rows with {MIN_OF_A_CLASS} of each class",
+            all.samples, all.exited
+        )
+    })
+}
