@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Data in rows: the one reader and checker of samples.
+//!
+//! A file is first read as text ([`RawTable`]), then checked row by row against a schema
+//! ([`check()`]), which gives a typed [`Table`] and, for every row that was not accepted, all reasons.
+//! The same check serves files, databases, test data and requests to the service.
+
+mod cell;
+mod check;
+mod compiled;
+mod infer;
+mod labels;
+mod predict;
+mod raw;
+mod table;
+
+pub use cell::{format_number, is_missing};
+pub use check::{Checked, RejectedRow, check};
+pub use compiled::{
+    CompiledData, FolderData, input_folder_name, read_clients, read_compiled, read_folder,
+};
+pub use infer::{infer_schema, listed_schema};
+pub use labels::{Book, Labels, book};
+pub use predict::ModelInput;
+pub use raw::{RawRow, RawTable, Refusal};
+pub use table::{ColumnData, Table};
