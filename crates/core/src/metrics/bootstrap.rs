@@ -1,10 +1,10 @@
 //! Percentile intervals of several figures from one seeded, stratified bootstrap.
 
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::Figure;
-use super::ranked::Ranked;
+use super::ranked::{Draw, Ranked};
 
 /// Number of draws.
 const DRAWS: usize = 1_000;
@@ -18,19 +18,17 @@ const DRAWS: usize = 1_000;
 pub(super) fn intervals<const N: usize>(
     ranked: &Ranked,
     seed: u64,
-    figures: impl Fn(&[u32]) -> [Figure; N],
+    figures: impl Fn(&Draw<'_>) -> [Figure; N],
 ) -> [Option<(f64, f64)>; N] {
     let strata = strata(ranked);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut drawn = vec![0_u32; strata.iter().map(Vec::len).sum()];
-    let mut copies = vec![0_u32; ranked.risks.len()];
+    let mut drawn = vec![0; ranked.n_clients()];
+    let mut taken = Draw::each_once(ranked);
     let mut values: [Vec<f64>; N] = std::array::from_fn(|_| Vec::with_capacity(DRAWS));
     for _ in 0..DRAWS {
         draw(&strata, &mut rng, &mut drawn);
-        for (copies, &client) in copies.iter_mut().zip(&ranked.clients) {
-            *copies = drawn[client];
-        }
-        for (values, figure) in values.iter_mut().zip(figures(&copies)) {
+        taken.take(&drawn);
+        for (values, figure) in values.iter_mut().zip(figures(&taken)) {
             values.extend(figure.ok());
         }
     }
@@ -42,8 +40,7 @@ pub(super) fn intervals<const N: usize>(
 
 /// Clients without and with an exit.
 fn strata(ranked: &Ranked) -> [Vec<u32>; 2] {
-    let n_clients = ranked.clients.iter().max().map_or(0, |&last| last + 1);
-    let mut has_exit = vec![false; n_clients];
+    let mut has_exit = vec![false; ranked.n_clients()];
     for (&client, &exited) in ranked.clients.iter().zip(&ranked.exited) {
         has_exit[client] |= exited;
     }
@@ -58,8 +55,12 @@ fn strata(ranked: &Ranked) -> [Vec<u32>; 2] {
 fn draw(strata: &[Vec<u32>; 2], rng: &mut ChaCha8Rng, drawn: &mut [u32]) {
     drawn.fill(0);
     for stratum in strata {
-        for _ in 0..stratum.len() {
-            let client = stratum[rng.random_range(0..stratum.len())];
+        let n_clients = stratum.len() as u64;
+        for _ in 0..n_clients {
+            // The high half of a product picks a client with a bias below n / 2^32: nothing to a
+            // bootstrap, and it stays the same whatever `rand` makes of ranges.
+            let pick = (u64::from(rng.next_u32()) * n_clients) >> 32;
+            let client = stratum[pick as usize];
             drawn[client as usize] += 1;
         }
     }

@@ -1,6 +1,6 @@
 //! Figures of the probabilities themselves: do 20 of 100 clients at a risk of .2 exit?
 
-use super::ranked::Ranked;
+use super::ranked::{Counts, Draw, Ranked};
 use super::{Figure, MetricsError};
 
 /// Most bins of the calibration error.
@@ -13,7 +13,7 @@ const BINS: u64 = 10;
 /// Slices of unequal length or empty, or a risk outside 0 to 1.
 pub fn log_loss(risks: &[f64], exited: &[bool]) -> Figure {
     let ranked = Ranked::without_clients(risks, exited)?;
-    weighted_mean(&log_losses(&ranked), &ranked.each_once())
+    mean_of(&log_losses(&ranked), &Draw::each_once(&ranked))
 }
 
 /// Mean squared difference of the risk and what happened (0 or 1), as scikit-learn's
@@ -23,7 +23,7 @@ pub fn log_loss(risks: &[f64], exited: &[bool]) -> Figure {
 /// Slices of unequal length or empty, or a risk outside 0 to 1.
 pub fn brier(risks: &[f64], exited: &[bool]) -> Figure {
     let ranked = Ranked::without_clients(risks, exited)?;
-    weighted_mean(&squared_errors(&ranked), &ranked.each_once())
+    mean_of(&squared_errors(&ranked), &Draw::each_once(&ranked))
 }
 
 /// Expected calibration error: the mean over bins, weighted by their size, of
@@ -38,7 +38,7 @@ pub fn brier(risks: &[f64], exited: &[bool]) -> Figure {
 /// Slices of unequal length or empty, or a risk outside 0 to 1.
 pub fn expected_calibration_error(risks: &[f64], exited: &[bool]) -> Figure {
     let ranked = Ranked::without_clients(risks, exited)?;
-    calibration_error_of(&ranked, &ranked.each_once())
+    calibration_error_of(&Draw::each_once(&ranked))
 }
 
 /// The loss of each ranked sample.
@@ -61,48 +61,83 @@ pub(super) fn squared_errors(ranked: &Ranked) -> Vec<f64> {
         .collect()
 }
 
-pub(super) fn weighted_mean(values: &[f64], copies: &[u32]) -> Figure {
-    let (mut sum, mut weight) = (0.0, 0);
-    for (value, &copies) in values.iter().zip(copies) {
-        sum += value * f64::from(copies);
-        weight += u64::from(copies);
-    }
-    if weight == 0 {
+/// Mean of a value of each sample over the samples drawn.
+pub(super) fn mean_of(values: &[f64], draw: &Draw<'_>) -> Figure {
+    if draw.all.samples == 0 {
         return Err(MetricsError::NoSamples);
     }
-    Ok(sum / weight as f64)
+    let taken = values.iter().zip(&draw.copies);
+    let sum: f64 = taken
+        .map(|(value, &copies)| value * f64::from(copies))
+        .sum();
+    Ok(sum / draw.all.samples as f64)
 }
 
-pub(super) fn calibration_error_of(ranked: &Ranked, copies: &[u32]) -> Figure {
-    let samples = ranked.count_all(copies).samples;
-    if samples == 0 {
+pub(super) fn calibration_error_of(draw: &Draw<'_>) -> Figure {
+    if draw.all.samples == 0 {
         return Err(MetricsError::NoSamples);
     }
-    let bins = if samples <= 2 * BINS {
-        (samples / 2).max(1)
-    } else {
-        BINS
-    };
-    let width = samples / bins;
-    let room_of = |bin: u64| if bin < bins { width } else { u64::MAX };
+    let mut bins = Bins::new(draw.all.samples);
+    for (risk, group) in draw.groups().rev() {
+        bins.add(risk, group);
+    }
+    Ok((bins.full_gaps + bins.gap.abs()) / draw.all.samples as f64)
+}
 
-    let (mut bin, mut room, mut gap, mut sum) = (1, room_of(1), 0.0, 0.0_f64);
-    for group in ranked.groups().rev() {
-        let risk = ranked.risks[group.start];
-        let here = ranked.count(group, copies);
-        let gap_each = risk - here.exited as f64 / here.samples.max(1) as f64;
-        let mut left = here.samples;
-        while left > 0 {
-            let taken = left.min(room);
-            gap += gap_each * taken as f64;
-            left -= taken;
-            room -= taken;
-            if room == 0 {
-                sum += gap.abs();
-                bin += 1;
-                (room, gap) = (room_of(bin), 0.0);
-            }
+/// Bins of equal counts, filled one after the other by rising risk.
+struct Bins {
+    width: u64,
+    /// Bins not yet full.
+    open: u64,
+    /// Samples that the bin being filled still takes.
+    room: u64,
+    /// Sum of `risk - exited` over its samples.
+    gap: f64,
+    /// Sum of the absolute gaps of the full bins.
+    full_gaps: f64,
+}
+
+impl Bins {
+    fn new(samples: u64) -> Self {
+        let few = samples <= 2 * BINS;
+        let open = if few { (samples / 2).max(1) } else { BINS };
+        let width = samples / open;
+        Self {
+            width,
+            open,
+            room: room(width, open),
+            gap: 0.0,
+            full_gaps: 0.0,
         }
     }
-    Ok((sum + gap.abs()) / samples as f64)
+
+    fn add(&mut self, risk: f64, group: Counts) {
+        let gap = risk * group.samples as f64 - group.exited as f64;
+        let mut left = group.samples;
+        while left > self.room {
+            self.gap += gap * (self.room as f64 / group.samples as f64);
+            left -= self.room;
+            self.close();
+        }
+        self.room -= left;
+        // A group that fits, as most do, is added without a division.
+        let whole = left == group.samples;
+        self.gap += if whole {
+            gap
+        } else {
+            gap * (left as f64 / group.samples as f64)
+        };
+    }
+
+    fn close(&mut self) {
+        self.full_gaps += self.gap.abs();
+        self.gap = 0.0;
+        self.open -= 1;
+        self.room = room(self.width, self.open);
+    }
+}
+
+/// What a fresh bin takes: its width, the last one whatever is left.
+fn room(width: u64, open: u64) -> u64 {
+    if open > 1 { width } else { u64::MAX }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{calibration_error_of, log_losses, squared_errors, weighted_mean};
-use super::ranked::{Counts, Ranked};
+use super::calibration::{calibration_error_of, log_losses, mean_of, squared_errors};
+use super::ranked::{Counts, Draw, Ranked};
 use super::ranking::{average_precision_of, lift_of};
 use super::{ConfusionMatrix, Figure, MetricsError, Scored, bootstrap, delong};
 
@@ -87,39 +87,38 @@ pub fn evaluate(
         return Err(MetricsError::NotAThreshold(threshold));
     }
     let ranked = Ranked::new(samples)?;
-    let once = ranked.each_once();
-    let all = ranked.count_all(&once);
-    let predicted = ranked.predicted(threshold);
+    let samples = Draw::each_once(&ranked);
+    let predicted_groups = ranked.groups_from(threshold);
     Ok(Evaluation {
-        n_samples: all.samples,
-        n_positive: all.exited,
+        n_samples: samples.all.samples,
+        n_positive: samples.all.exited,
         threshold,
-        confusion_matrix: ranked.confusion(predicted, &once),
-        metrics: metrics(&ranked, predicted, seed),
-        decides_nothing: decides_nothing(all),
+        confusion_matrix: samples.confusion(predicted_groups),
+        metrics: metrics(&samples, predicted_groups, seed),
+        decides_nothing: decides_nothing(samples.all),
     })
 }
 
-fn metrics(ranked: &Ranked, predicted: usize, seed: u64) -> Metrics {
-    let losses = log_losses(ranked);
-    let errors = squared_errors(ranked);
-    let figures = |copies: &[u32]| {
-        let [f1, precision, recall, accuracy] = at_threshold(&ranked.confusion(predicted, copies));
+fn metrics(samples: &Draw<'_>, predicted_groups: usize, seed: u64) -> Metrics {
+    let losses = log_losses(samples.ranked);
+    let errors = squared_errors(samples.ranked);
+    let figures = |draw: &Draw<'_>| {
+        let [f1, precision, recall, accuracy] = at_threshold(&draw.confusion(predicted_groups));
         [
             f1,
             precision,
             recall,
             accuracy,
-            average_precision_of(ranked, copies),
-            weighted_mean(&losses, copies),
-            weighted_mean(&errors, copies),
-            calibration_error_of(ranked, copies),
-            lift_of(ranked, copies, LIFT_SHARE),
+            average_precision_of(draw),
+            mean_of(&losses, draw),
+            mean_of(&errors, draw),
+            calibration_error_of(draw),
+            lift_of(draw, LIFT_SHARE),
         ]
     };
-    let mut intervals = bootstrap::intervals(ranked, seed, figures).into_iter();
-    let estimates = figures(&ranked.each_once())
-        .map(|figure| Estimate::new(figure, intervals.next().flatten()));
+    let mut intervals = bootstrap::intervals(samples.ranked, seed, figures).into_iter();
+    let estimates =
+        figures(samples).map(|figure| Estimate::new(figure, intervals.next().flatten()));
     let [
         f1,
         precision,
@@ -136,7 +135,7 @@ fn metrics(ranked: &Ranked, predicted: usize, seed: u64) -> Metrics {
         precision,
         recall,
         accuracy,
-        roc_auc: area(ranked),
+        roc_auc: area(samples.ranked),
         average_precision,
         log_loss,
         brier,
@@ -182,7 +181,7 @@ impl Estimate {
 }
 
 fn decides_nothing(all: Counts) -> Option<String> {
-    let rarer = all.exited.min(all.samples - all.exited);
+    let rarer = all.exited.min(all.stayed());
     (all.samples < MIN_SAMPLES || rarer < MIN_OF_A_CLASS).then(|| {
         format!(
             "{} labelled rows, {} of them with an exit, decide nothing: that takes {MIN_SAMPLES} \

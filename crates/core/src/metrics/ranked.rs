@@ -1,14 +1,10 @@
 //! Samples sorted once by risk: every figure is then one walk over them.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::{ConfusionMatrix, MetricsError, Scored};
 
 /// Samples from the highest risk to the lowest, those of equal risk in order of client id.
-///
-/// The figures take the number of copies of each sample, which is how a bootstrap draw is judged
-/// without being sorted again.
 pub(super) struct Ranked {
     /// Risk of each sample, falling.
     pub risks: Vec<f64>,
@@ -16,15 +12,10 @@ pub(super) struct Ranked {
     pub exited: Vec<bool>,
     /// Client of each sample, numbered in order of first appearance in the ranking.
     pub clients: Vec<usize>,
-    /// First sample of every group of equal risks, and the number of samples at the end.
-    group_starts: Vec<usize>,
-}
-
-/// How many samples there are, and how many of them exited.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
-    pub samples: u64,
-    pub exited: u64,
+    /// Group of equal risks of each sample, numbered from the highest risk.
+    pub groups: Vec<usize>,
+    /// Risk of each group, falling.
+    group_risks: Vec<f64>,
 }
 
 impl Ranked {
@@ -35,10 +26,9 @@ impl Ranked {
         if client_ids != risks {
             return Err(MetricsError::ClientIds { risks, client_ids });
         }
-        let order = order_by(samples.risks, |a, b| {
-            samples.client_ids[a].cmp(&samples.client_ids[b])
-        });
-        let clients = number_clients(&order, samples.client_ids);
+        let ids = samples.client_ids;
+        let order = order_by(samples.risks, |a, b| ids[a].cmp(&ids[b]));
+        let clients = number_clients(&order, ids);
         Ok(Self::sorted(samples.risks, samples.exited, &order, clients))
     }
 
@@ -46,67 +36,130 @@ impl Ranked {
     pub fn without_clients(risks: &[f64], exited: &[bool]) -> Result<Self, MetricsError> {
         check(risks, exited)?;
         let order = order_by(risks, |_, _| std::cmp::Ordering::Equal);
-        Ok(Self::sorted(
-            risks,
-            exited,
-            &order,
-            (0..risks.len()).collect(),
-        ))
+        let clients = (0..risks.len()).collect();
+        Ok(Self::sorted(risks, exited, &order, clients))
     }
 
     fn sorted(risks: &[f64], exited: &[bool], order: &[usize], clients: Vec<usize>) -> Self {
         let risks: Vec<f64> = order.iter().map(|&row| risks[row]).collect();
-        let mut group_starts: Vec<usize> = (0..risks.len())
-            .filter(|&i| i == 0 || risks[i] != risks[i - 1])
-            .collect();
-        group_starts.push(risks.len());
         let exited = order.iter().map(|&row| exited[row]).collect();
+        let mut group_risks = risks.clone();
+        group_risks.dedup();
+        let mut group = 0;
+        let group_of = |&risk: &f64| {
+            group += usize::from(risk != group_risks[group]);
+            group
+        };
+        let groups = risks.iter().map(group_of).collect();
         Self {
             risks,
             exited,
             clients,
-            group_starts,
+            groups,
+            group_risks,
         }
     }
 
+    /// Number of clients.
+    pub fn n_clients(&self) -> usize {
+        self.clients.iter().max().map_or(0, |&last| last + 1)
+    }
+
+    /// Number of groups, from the first, whose risk reaches the threshold.
+    pub fn groups_from(&self, threshold: f64) -> usize {
+        self.group_risks.partition_point(|&risk| risk >= threshold)
+    }
+}
+
+/// How many samples there are, and how many of them exited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub samples: u64,
+    pub exited: u64,
+}
+
+impl Counts {
+    /// Adds to the counts.
+    pub fn add(&mut self, more: Self) {
+        self.samples += more.samples;
+        self.exited += more.exited;
+    }
+
+    /// How many samples stayed.
+    pub fn stayed(self) -> u64 {
+        self.samples - self.exited
+    }
+}
+
+/// Ranked samples, each taken a number of times: a bootstrap draw that needs no sorting.
+pub(super) struct Draw<'a> {
+    /// The samples.
+    pub ranked: &'a Ranked,
+    /// How often each sample is taken.
+    pub copies: Vec<u32>,
+    /// Counts of all copies.
+    pub all: Counts,
+    /// Counts of the copies in each group of equal risks.
+    groups: Vec<Counts>,
+}
+
+impl<'a> Draw<'a> {
     /// Every sample once.
-    pub fn each_once(&self) -> Vec<u32> {
-        vec![1; self.risks.len()]
+    pub fn each_once(ranked: &'a Ranked) -> Self {
+        let copies = vec![1; ranked.risks.len()];
+        let groups = vec![Counts::default(); ranked.group_risks.len()];
+        let mut draw = Self {
+            ranked,
+            copies,
+            all: Counts::default(),
+            groups,
+        };
+        draw.count();
+        draw
     }
 
-    /// Ranges of samples of equal risk, highest risk first.
-    pub fn groups(&self) -> impl DoubleEndedIterator<Item = Range<usize>> {
-        self.group_starts.windows(2).map(|ends| ends[0]..ends[1])
-    }
-
-    /// Number of samples, from the first, whose risk reaches the threshold.
-    pub fn predicted(&self, threshold: f64) -> usize {
-        self.risks.partition_point(|&risk| risk >= threshold)
-    }
-
-    /// Counts the copies in a range of samples.
-    pub fn count(&self, range: Range<usize>, copies: &[u32]) -> Counts {
-        let mut counts = Counts::default();
-        for (&copies, &exited) in copies[range.clone()].iter().zip(&self.exited[range]) {
-            counts.samples += u64::from(copies);
-            counts.exited += u64::from(copies) * u64::from(exited);
+    /// Takes the samples of each client as often as the client was drawn.
+    pub fn take(&mut self, drawn: &[u32]) {
+        for (copies, &client) in self.copies.iter_mut().zip(&self.ranked.clients) {
+            *copies = drawn[client];
         }
-        counts
+        self.count();
     }
 
-    /// Counts all copies.
-    pub fn count_all(&self, copies: &[u32]) -> Counts {
-        self.count(0..self.risks.len(), copies)
+    fn count(&mut self) {
+        self.groups.fill(Counts::default());
+        let rows = self
+            .copies
+            .iter()
+            .zip(&self.ranked.exited)
+            .zip(&self.ranked.groups);
+        for ((&copies, &exited), &group) in rows {
+            let samples = u64::from(copies);
+            let exited = samples * u64::from(exited);
+            self.groups[group].add(Counts { samples, exited });
+        }
+        self.all = Counts::default();
+        for &group in &self.groups {
+            self.all.add(group);
+        }
     }
 
-    /// The matrix when the first `predicted` samples are predicted to exit.
-    pub fn confusion(&self, predicted: usize, copies: &[u32]) -> ConfusionMatrix {
-        let above = self.count(0..predicted, copies);
-        let below = self.count(predicted..self.risks.len(), copies);
+    /// Risk and counts of every group, highest risk first. A group may have no copy.
+    pub fn groups(&self) -> impl DoubleEndedIterator<Item = (f64, Counts)> {
+        let risks = self.ranked.group_risks.iter().copied();
+        risks.zip(self.groups.iter().copied())
+    }
+
+    /// The matrix when the samples of the first groups are predicted to exit.
+    pub fn confusion(&self, predicted_groups: usize) -> ConfusionMatrix {
+        let mut above = Counts::default();
+        for &group in &self.groups[..predicted_groups] {
+            above.add(group);
+        }
         ConfusionMatrix {
-            true_negative: below.samples - below.exited,
-            false_positive: above.samples - above.exited,
-            false_negative: below.exited,
+            true_negative: self.all.stayed() - above.stayed(),
+            false_positive: above.stayed(),
+            false_negative: self.all.exited - above.exited,
             true_positive: above.exited,
         }
     }

@@ -1,6 +1,6 @@
 //! Figures of the order of the risks alone: does the list start with the leavers?
 
-use super::ranked::{Counts, Ranked};
+use super::ranked::{Counts, Draw, Ranked};
 use super::{Figure, MetricsError, Scored, delong};
 
 /// Chance that a client who exited has a higher risk than one who stayed, ties counting half: the
@@ -19,7 +19,7 @@ pub fn roc_auc(risks: &[f64], exited: &[bool]) -> Figure {
 /// Slices of unequal length or empty, a risk outside 0 to 1, or nobody exited.
 pub fn average_precision(risks: &[f64], exited: &[bool]) -> Figure {
     let ranked = Ranked::without_clients(risks, exited)?;
-    average_precision_of(&ranked, &ranked.each_once())
+    average_precision_of(&Draw::each_once(&ranked))
 }
 
 /// Share of leavers among the top `max(1, round(n · share))` samples by risk, over their share among
@@ -32,7 +32,7 @@ pub fn average_precision(risks: &[f64], exited: &[bool]) -> Figure {
 /// Slices of unequal length or empty, a risk outside 0 to 1, or nobody exited.
 pub fn lift(samples: &Scored<'_>, share: f64) -> Figure {
     let ranked = Ranked::new(samples)?;
-    lift_of(&ranked, &ranked.each_once(), share)
+    lift_of(&Draw::each_once(&ranked), share)
 }
 
 /// The points of the ROC curve, `(false_positive_rate, true_positive_rate, threshold)`: what comes
@@ -45,51 +45,42 @@ pub fn roc_curve(risks: &[f64], exited: &[bool]) -> Vec<(f64, f64, f64)> {
     let Ok(ranked) = Ranked::without_clients(risks, exited) else {
         return Vec::new();
     };
-    let copies = ranked.each_once();
-    let all = ranked.count_all(&copies);
-    if all.exited == 0 || all.exited == all.samples {
+    let draw = Draw::each_once(&ranked);
+    let all = draw.all;
+    if all.exited == 0 || all.stayed() == 0 {
         return Vec::new();
     }
-    corners(&cumulated(&ranked, &copies))
-        .into_iter()
-        .map(|(above, threshold)| {
-            let stayed = (above.samples - above.exited) as f64;
-            let false_positive_rate = stayed / (all.samples - all.exited) as f64;
-            (
-                false_positive_rate,
-                above.exited as f64 / all.exited as f64,
-                threshold,
-            )
-        })
-        .collect()
+    let rates = |(above, threshold): (Counts, f64)| {
+        let false_positive_rate = above.stayed() as f64 / all.stayed() as f64;
+        let true_positive_rate = above.exited as f64 / all.exited as f64;
+        (false_positive_rate, true_positive_rate, threshold)
+    };
+    corners(&cumulated(&draw)).into_iter().map(rates).collect()
 }
 
-pub(super) fn average_precision_of(ranked: &Ranked, copies: &[u32]) -> Figure {
-    let mut above = Counts::default();
-    let mut sum = 0.0;
-    for group in ranked.groups() {
-        let here = ranked.count(group, copies);
-        above.samples += here.samples;
-        above.exited += here.exited;
-        if here.exited > 0 {
-            sum += here.exited as f64 * (above.exited as f64 / above.samples as f64);
-        }
-    }
-    if above.exited == 0 {
+pub(super) fn average_precision_of(draw: &Draw<'_>) -> Figure {
+    if draw.all.exited == 0 {
         return Err(MetricsError::Undefined("no client exited"));
     }
-    Ok(sum / above.exited as f64)
+    let mut above = Counts::default();
+    let mut sum = 0.0;
+    for (_, group) in draw.groups() {
+        above.add(group);
+        // No branch on whether anybody exited here: in a draw it is guessed wrong all the time.
+        sum += group.exited as f64 * (above.exited as f64 / above.samples.max(1) as f64);
+    }
+    Ok(sum / draw.all.exited as f64)
 }
 
-pub(super) fn lift_of(ranked: &Ranked, copies: &[u32], share: f64) -> Figure {
-    let all = ranked.count_all(copies);
+pub(super) fn lift_of(draw: &Draw<'_>, share: f64) -> Figure {
+    let all = draw.all;
     if all.exited == 0 {
         return Err(MetricsError::Undefined("no client exited"));
     }
     let size = ((all.samples as f64 * share).round_ties_even() as u64).clamp(1, all.samples);
     let mut room = size;
     let mut found = 0;
-    for (&copies, &exited) in copies.iter().zip(&ranked.exited) {
+    for (&copies, &exited) in draw.copies.iter().zip(&draw.ranked.exited) {
         let taken = u64::from(copies).min(room);
         found += taken * u64::from(exited);
         room -= taken;
@@ -101,24 +92,21 @@ pub(super) fn lift_of(ranked: &Ranked, copies: &[u32], share: f64) -> Figure {
 }
 
 /// Counts at and above each distinct risk, with that risk, from none at all.
-fn cumulated(ranked: &Ranked, copies: &[u32]) -> Vec<(Counts, f64)> {
+fn cumulated(draw: &Draw<'_>) -> Vec<(Counts, f64)> {
     let mut above = Counts::default();
     let mut points = vec![(above, f64::INFINITY)];
-    for group in ranked.groups() {
-        let risk = ranked.risks[group.start];
-        let here = ranked.count(group, copies);
-        above.samples += here.samples;
-        above.exited += here.exited;
+    for (risk, group) in draw.groups() {
+        above.add(group);
         points.push((above, risk));
     }
     points
 }
 
-/// The ends, and the points before which and after which the curve takes different steps.
+/// The ends, the first risk, and the points before which and after which the curve takes different steps.
 fn corners(points: &[(Counts, f64)]) -> Vec<(Counts, f64)> {
     let step = |from: Counts, to: Counts| (to.samples - from.samples, to.exited - from.exited);
     let is_corner = |i: usize| {
-        i == 0
+        i <= 1
             || i + 1 == points.len()
             || step(points[i - 1].0, points[i].0) != step(points[i].0, points[i + 1].0)
     };

@@ -21,6 +21,7 @@ const NAMES: [&str; 10] = [
     "lift_at_10_percent",
 ];
 
+#[derive(Debug, Clone)]
 struct Samples {
     client_ids: Vec<String>,
     risks: Vec<f64>,
@@ -331,7 +332,7 @@ fn samples_that_cannot_be_judged_are_errors_that_name_the_cause() {
 
 #[test]
 fn intervals_follow_the_clients_and_not_the_rows() {
-    let case = &cases()[2];
+    let case = &cases()[3];
     let samples = Samples::of_case(case);
     let rows = samples.risks.len();
     let ten_times: Vec<usize> = (0..rows * 10).map(|i| i % rows).collect();
@@ -402,7 +403,7 @@ fn any_samples() -> impl Strategy<Value = (Samples, Vec<usize>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn the_order_of_the_samples_does_not_matter((samples, order) in any_samples()) {
