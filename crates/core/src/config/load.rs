@@ -63,7 +63,8 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, Failure> {
         serde_path_to_error::deserialize(value).map_err(|error| at(describe(&error)))?;
     check::values(&config).map_err(at)?;
     let folder = std::path::absolute(path).map_err(|error| at(error.to_string()))?;
-    resolve(&mut config, folder.parent().unwrap_or(Path::new("/")));
+    config.folder = folder.parent().unwrap_or(Path::new("/")).to_owned();
+    resolve(&mut config);
     Ok(config)
 }
 
@@ -111,7 +112,7 @@ fn parse_value(text: &str, described: &Value) -> Value {
     }
 }
 
-fn resolve(config: &mut Config, folder: &Path) {
+fn resolve(config: &mut Config) {
     let mut paths = vec![
         &mut config.input_folder_path,
         &mut config.output_folder_path,
@@ -122,7 +123,7 @@ fn resolve(config: &mut Config, folder: &Path) {
     paths.extend(config.clients_path.as_mut());
     paths.extend(config.sources.iter_mut().map(|source| &mut source.path));
     for path in paths {
-        *path = folder.join(&*path);
+        *path = config.folder.join(&*path);
     }
 }
 
@@ -160,6 +161,7 @@ mod tests {
         let config = load(&path, &[]).unwrap();
         assert_eq!(config.input_folder_path, folder.path().join("in"));
         assert_eq!(config.prod_deployment_path, Path::new("/prod"));
+        assert_eq!(config.folder, folder.path());
         assert_eq!(config.dataset.client_id, "corporation");
         assert_eq!(config.model.l2, 1.0);
     }
@@ -244,5 +246,6 @@ mod tests {
     #[test]
     fn reserved_keys_are_unknown_until_they_work() {
         assert!(message(&with(r#""alerts": {"command": "x"}"#), &[]).contains("alerts"));
+        assert!(message(&with(r#""folder": "x""#), &[]).contains("unknown key folder"));
     }
 }

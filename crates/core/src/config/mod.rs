@@ -54,6 +54,9 @@ pub struct Config {
     /// The HTTP service.
     #[serde(default)]
     pub api: ApiConfig,
+    /// The folder of the configuration file, an absolute path; no key, known once it is loaded.
+    #[serde(skip)]
+    pub folder: PathBuf,
 }
 
 impl Config {
