@@ -1,1 +1,12 @@
-//! Placeholder.
+//! Data in columns: Parquet, the union of files, de-duplication, summary statistics.
+//!
+//! The one crate that uses polars. Rows are read and checked before they come here.
+
+mod frame;
+mod parquet;
+mod summary;
+mod union;
+
+pub use parquet::{read_parquet, read_part, write_part};
+pub use summary::{ColumnSummary, summarise};
+pub use union::{Union, unite};
