@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Diagnostics: which dependencies are out of date.
+
+pub mod dependencies;
