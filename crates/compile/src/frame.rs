@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use dataset::{ColumnData, Table};
 use polars::prelude::{
     BooleanChunked, Column, DataFrame, DataType, Float64Chunked, Int32Chunked, IntoColumn,
-    LogicalType, NewChunkedArray, PlSmallStr, StringChunked,
+    NewChunkedArray, PlSmallStr, StringChunked,
 };
 use risk_core::schema::{self, Role};
 

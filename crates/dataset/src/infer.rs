@@ -43,27 +43,71 @@ pub fn infer_schema(
         .into_iter()
         .filter(|table| table.header.iter().collect::<BTreeSet<_>>() == set)
         .collect();
+    let columns = header
+        .iter()
+        .map(|name| infer_column(name, &config.client_id, &alike))
+        .collect();
+    assign_roles(&Schema::new(columns), config).map(Some)
+}
+
+/// Gives the columns of a schema that was found before the roles that the configuration gives them
+/// now.
+///
+/// # Errors
+/// [`Failure::Configuration`] when the configuration names a column that the schema does not have.
+pub fn assign_roles(schema: &Schema, config: &DatasetConfig) -> Result<Schema, Failure> {
     for (key, name) in [
-        ("dataset.observed_at", &config.observed_at),
-        ("dataset.contract_value", &config.contract_value),
+        ("dataset.client_id", Some(&config.client_id)),
+        ("dataset.target", Some(&config.target)),
+        ("dataset.observed_at", config.observed_at.as_ref()),
+        ("dataset.contract_value", config.contract_value.as_ref()),
     ] {
         if let Some(name) = name
-            && !header.contains(name)
+            && schema.position_of(name).is_none()
         {
             return Err(Failure::Configuration(format!(
-                "{key} names the column {name}, which the files do not have; they have {}",
-                header.join(", ")
+                "{key} names the column {name}, which the data does not have; it has {}. If the \
+                 files have other columns now, run ingestion --reset-schema",
+                schema.names().collect::<Vec<_>>().join(", ")
             )));
         }
     }
-    let columns = header
+    let columns = schema
+        .columns
         .iter()
-        .map(|name| infer_column(name, config, &alike))
+        .map(|column| with_role(column, config))
         .collect();
-    Ok(Some(Schema {
+    Ok(Schema {
         positive: config.positive.clone(),
         ..Schema::new(columns)
-    }))
+    })
+}
+
+fn with_role(column: &Column, config: &DatasetConfig) -> Column {
+    let name = &column.name;
+    let fixed = |role| Column::new(name, role, Kind::Category);
+    if *name == config.client_id {
+        return fixed(Role::ClientId);
+    }
+    if *name == config.target {
+        return fixed(Role::Target);
+    }
+    if config.observed_at.as_ref() == Some(name) {
+        return fixed(Role::ObservedAt);
+    }
+    let is_value = config.contract_value.as_ref() == Some(name);
+    let kind = if is_value { Kind::Numeric } else { column.kind };
+    let is_feature = column.left_out.is_none() && !config.ignore.contains(name);
+    let role = if is_feature {
+        Role::Feature
+    } else {
+        Role::Carried
+    };
+    Column {
+        role,
+        kind,
+        ..column.clone()
+    }
 }
 
 /// The schema of a configuration that lists its features; further columns of the files are ignored.
@@ -125,36 +169,15 @@ fn most_shared_header(tables: &[&RawTable]) -> Option<Vec<String>> {
     Some(table.header.clone())
 }
 
-fn infer_column(name: &str, config: &DatasetConfig, tables: &[&RawTable]) -> Column {
-    if name == config.client_id {
-        return Column::new(name, Role::ClientId, Kind::Category);
-    }
-    if name == config.target {
-        return Column::new(name, Role::Target, Kind::Category);
-    }
-    if config.observed_at.as_deref() == Some(name) {
-        return Column::new(name, Role::ObservedAt, Kind::Category);
-    }
-    let kind = if config.contract_value.as_deref() == Some(name) {
-        Kind::Numeric
-    } else {
-        infer_kind(name, tables)
-    };
-    if config.ignore.iter().any(|ignored| ignored == name) {
-        return Column::new(name, Role::Carried, kind);
-    }
+fn infer_column(name: &str, client_id: &str, tables: &[&RawTable]) -> Column {
+    let kind = infer_kind(name, tables);
     let left_out = match kind {
-        Kind::Category => nearly_distinct(name, &config.client_id, tables),
+        Kind::Category => nearly_distinct(name, client_id, tables),
         Kind::Numeric => counts_up(name, tables),
-    };
-    let role = if left_out.is_some() {
-        Role::Carried
-    } else {
-        Role::Feature
     };
     Column {
         left_out,
-        ..Column::new(name, role, kind)
+        ..Column::new(name, Role::Carried, kind)
     }
 }
 

@@ -18,7 +18,7 @@ pub use check::{Checked, RejectedRow, check};
 pub use compiled::{
     CompiledData, FolderData, input_folder_name, read_clients, read_compiled, read_folder,
 };
-pub use infer::{infer_schema, listed_schema};
+pub use infer::{assign_roles, infer_schema, listed_schema};
 pub use labels::{Book, Labels, book};
 pub use predict::ModelInput;
 pub use raw::{RawRow, RawTable, Refusal};

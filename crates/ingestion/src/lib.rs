@@ -1,1 +1,97 @@
-//! Placeholder.
+//! Ingestion: what is new among the input files and databases is checked row by row, kept as a part,
+//! and compiled with everything before it into one table.
+//!
+//! A file is known by its content, not by its name or time. The index of the parts is the one commit
+//! point: the compiled files follow from it, and a run that finds them missing or different writes
+//! them again.
+
+mod discover;
+mod index;
+mod outcome;
+mod outputs;
+mod part;
+mod schema;
+mod source;
+mod update;
+
+pub use outcome::{FileOutcome, FileStatus, Outcome};
+
+use anyhow::Result;
+use clap::Parser;
+use discover::Discovery;
+use index::Index;
+use risk_core::Run;
+use risk_core::shell::{Common, Program};
+use std::time::Instant;
+
+/// Find new data, check it row by row and compile it into one table
+///
+/// Reads every *.csv and *.parquet of the input folder, and the databases under `sources`, and
+/// writes the output folder: finaldata.csv (every sample once), ingestedfiles.txt (the accepted
+/// files), rejectedrows.csv (each bad row with its reasons) and schema.json (the columns).
+#[derive(Debug, Parser)]
+#[command(name = "ingestion", version)]
+pub struct Arguments {
+    /// Drop the rows of a file that has disappeared from the input folder; may be repeated
+    #[arg(long, value_name = "FILE")]
+    forget: Vec<String>,
+    /// Find the columns and their kinds anew from the files that are there now
+    #[arg(long)]
+    reset_schema: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Program for Arguments {
+    type Outcome = Outcome;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(&self, run: &Run) -> Result<Outcome> {
+        let options = Options {
+            forget: self.forget.clone(),
+            reset_schema: self.reset_schema,
+        };
+        crate::run(run, &options)
+    }
+}
+
+/// What an ingestion is asked to do besides reading what is new.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Base names of files that have disappeared and whose rows are dropped.
+    pub forget: Vec<String>,
+    /// Whether the schema is found anew.
+    pub reset_schema: bool,
+}
+
+/// Ingests what is new.
+///
+/// # Errors
+/// [`risk_core::Failure::InputMissing`] when the input folder is not there or nothing was ever in
+/// it; else when a file of the output folder cannot be read or written. A file that cannot be
+/// accepted is no error: it is part of the outcome.
+pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
+    let started = Instant::now();
+    let mut index = Index::read(&run.layout.parts_index())?;
+    let found = Discovery::of(run)?;
+    let change = update::update(run, options, &mut index, &found)?;
+    let written = outputs::bring_up_to_date(run, &mut index, &change)?;
+    let outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;
+    outcome.record(run)?;
+    Ok(outcome)
+}
+
+/// Seconds that reading, checking and compiling all input files take, without writing anything.
+///
+/// # Errors
+/// As [`run()`].
+pub fn measure(run: &Run) -> Result<f64> {
+    let index = Index::read(&run.layout.parts_index())?;
+    let found = Discovery::of(run)?;
+    let started = Instant::now();
+    update::compile_in_memory(run, &index, &found)?;
+    Ok(started.elapsed().as_secs_f64())
+}

@@ -1,0 +1,134 @@
+//! The index of the parts: what each input folder consists of. Writing it is the commit point of an
+//! ingestion.
+
+use anyhow::{Context, Result};
+use chrono::NaiveDate;
+use risk_core::schema::Schema;
+use risk_core::{files, records};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The whole index.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Index {
+    /// Version of the index.
+    pub format_version: u32,
+    /// The input folders that share the output folder, by their name in records.
+    pub folders: BTreeMap<String, Folder>,
+    /// What was compiled last.
+    pub compiled: Option<Compiled>,
+}
+
+/// One input folder.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Folder {
+    /// The schema found at the first ingestion, where it is found from the data.
+    pub schema: Option<Schema>,
+    /// The files, by name.
+    pub files: BTreeMap<String, FileState>,
+}
+
+/// One file, present or not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FileState {
+    /// The version whose rows count.
+    pub accepted: Option<Version>,
+    /// The newest version, where it was refused.
+    pub refused: Option<Refused>,
+    /// Whether it has disappeared from the input folder.
+    pub archived: bool,
+}
+
+/// A version of a file: its content and the part it was parsed into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    /// SHA-256 of the content.
+    pub sha256: String,
+    /// Name of the part.
+    pub part: String,
+}
+
+/// A version that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refused {
+    /// The version; its part has no rows where the file as a whole could not be read.
+    #[serde(flatten)]
+    pub version: Version,
+    /// Why.
+    pub reason: String,
+}
+
+/// The compiled files: what they were made from and what they must be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Compiled {
+    /// The input folder.
+    pub folder: String,
+    /// Hash of all that the compiled files depend on.
+    pub inputs: String,
+    /// SHA-256 of each compiled file, by name.
+    pub outputs: BTreeMap<String, String>,
+    /// Rows of the accepted files that say nothing new.
+    pub duplicate_rows: u64,
+    /// Rows that a later row replaced.
+    pub updated_rows: u64,
+    /// Rows of the compiled data.
+    pub rows: u64,
+    /// Rows whose target is missing.
+    pub missing_targets: u64,
+    /// How many rows of each date have target 0: those younger than the horizon are no labels yet.
+    pub stayed_by_date: BTreeMap<NaiveDate, u64>,
+}
+
+impl Index {
+    /// Reads the index, empty where there is none yet.
+    pub fn read(path: &Path) -> Result<Self> {
+        let Some(bytes) = files::read_if_exists(path)? else {
+            return Ok(Self::default());
+        };
+        records::parse(&bytes).with_context(|| {
+            format!(
+                "the index {} cannot be used; restore it from a backup, or remove the folder it is \
+                 in: everything is then read again, without the files that are no longer there",
+                path.display()
+            )
+        })
+    }
+
+    /// Writes the index.
+    pub fn write(&mut self, path: &Path) -> Result<()> {
+        self.format_version = records::FORMAT_VERSION;
+        files::write_json(path, self)
+    }
+
+    /// The names of all parts that are still of use.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.folders
+            .values()
+            .flat_map(|folder| folder.files.values())
+            .flat_map(|file| {
+                let accepted = file.accepted.iter().map(|version| version.part.as_str());
+                accepted.chain(
+                    file.refused
+                        .iter()
+                        .map(|refused| refused.version.part.as_str()),
+                )
+            })
+    }
+}
+
+impl Folder {
+    /// The accepted versions that count, in name order: of the files with one and the same content
+    /// only the first, so that neither a copy nor the order of arrival changes anything.
+    pub fn counted(&self) -> Vec<(&str, &Version)> {
+        let mut seen = std::collections::HashSet::new();
+        let accepted = self.files.iter().filter_map(|(name, file)| {
+            file.accepted
+                .as_ref()
+                .map(|version| (name.as_str(), version))
+        });
+        accepted
+            .filter(|(_, version)| seen.insert(&version.sha256))
+            .collect()
+    }
+}

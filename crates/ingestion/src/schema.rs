@@ -1,0 +1,39 @@
+//! The schema an ingestion works with: listed by the configuration, or found at the first ingestion
+//! of the folder and kept from then on.
+
+use crate::index::Folder;
+use crate::update::Tables;
+use anyhow::Result;
+use dataset::{assign_roles, infer_schema, listed_schema};
+use risk_core::config::{DatasetConfig, Features};
+use risk_core::schema::Schema;
+
+/// The schema under the configuration of now; `None` where no file has both the id and the target.
+pub(crate) fn effective(
+    config: &DatasetConfig,
+    folder: &mut Folder,
+    tables: &mut Tables<'_>,
+) -> Result<Option<Schema>> {
+    if let Features::Listed(_) = config.features {
+        return Ok(Some(listed_schema(config)));
+    }
+    if let Some(found) = &folder.schema {
+        return Ok(Some(assign_roles(found, config)?));
+    }
+    let found = infer_schema(config, &tables.all_readable()?)?;
+    if let Some(schema) = &found {
+        tell_what_is_left_out(schema);
+    }
+    folder.schema.clone_from(&found);
+    Ok(found)
+}
+
+fn tell_what_is_left_out(schema: &Schema) {
+    for column in &schema.columns {
+        if let Some(reason) = &column.left_out
+            && column.role == risk_core::schema::Role::Carried
+        {
+            tracing::warn!("column {} is kept but is no feature: {reason}", column.name);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Comparing the inputs with the index: what is new, changed, refused or gone, and making the parts.
+
+use crate::Options;
+use crate::discover::{Discovery, Input};
+use crate::index::{FileState, Folder, Index, Refused, Version};
+use crate::outcome::FileStatus;
+use crate::part::{PartInfo, Parts};
+use crate::schema;
+use anyhow::{Result, bail};
+use dataset::{RawTable, Refusal, check, input_folder_name};
+use risk_core::schema::Schema;
+use risk_core::{Failure, Run};
+use std::collections::{BTreeMap, HashMap};
+
+/// What an ingestion found out before anything is compiled.
+pub(crate) struct Change {
+    /// The name of the input folder in records.
+    pub folder: String,
+    /// The columns; `None` where nothing can be compiled yet.
+    pub schema: Option<Schema>,
+    /// What became of each file that is there.
+    pub statuses: BTreeMap<String, FileStatus>,
+    /// Whether the index has changed.
+    pub index_changed: bool,
+    /// Names of files that are refused now and were not before.
+    pub newly_refused: Vec<String>,
+}
+
+/// The inputs as tables of text, each read at most once.
+pub(crate) struct Tables<'a> {
+    inputs: &'a [Input],
+    read: HashMap<usize, Result<RawTable, Refusal>>,
+}
+
+impl<'a> Tables<'a> {
+    pub fn new(inputs: &'a [Input]) -> Self {
+        Self {
+            inputs,
+            read: HashMap::new(),
+        }
+    }
+
+    fn table(&mut self, index: usize) -> Result<Result<&RawTable, Refusal>> {
+        if !self.read.contains_key(&index) {
+            self.read.insert(index, self.inputs[index].read()?);
+        }
+        Ok(self.read[&index].as_ref().map_err(Clone::clone))
+    }
+
+    /// All inputs that can be read, in name order.
+    pub fn all_readable(&mut self) -> Result<Vec<&RawTable>> {
+        for index in 0..self.inputs.len() {
+            let _ = self.table(index)?;
+        }
+        Ok((0..self.inputs.len())
+            .filter_map(|index| self.read[&index].as_ref().ok())
+            .collect())
+    }
+}
+
+/// Brings the index up to date with the inputs and makes the parts that are missing.
+pub(crate) fn update(
+    run: &Run,
+    options: &Options,
+    index: &mut Index,
+    found: &Discovery,
+) -> Result<Change> {
+    let name = input_folder_name(&run.layout);
+    let mut folder = index.folders.get(&name).cloned().unwrap_or_default();
+    if options.reset_schema {
+        folder.schema = None;
+    }
+    forget(&mut folder, &options.forget, found)?;
+    let mut tables = Tables::new(&found.inputs);
+    let schema = schema::effective(&run.config.dataset, &mut folder, &mut tables)?;
+    let parts = Parts::new(run.layout.parts());
+    let mut stage = Stage {
+        run,
+        parts: &parts,
+        schema: schema.as_ref(),
+        folder: &mut folder,
+    };
+    let statuses = stage.take_in(&found.inputs, &mut tables)?;
+    stage.archive(found)?;
+    stage.convert_old_parts()?;
+    let before = index.folders.get(&name);
+    let newly_refused = newly_refused(before, &folder);
+    let index_changed = before != Some(&folder);
+    if folder.files.is_empty() && found.waiting.is_empty() {
+        bail!(Failure::InputMissing(format!(
+            "no *.csv or *.parquet file in {}",
+            run.layout.input().display()
+        )));
+    }
+    index.folders.insert(name.clone(), folder);
+    Ok(Change {
+        folder: name,
+        schema,
+        statuses,
+        index_changed,
+        newly_refused,
+    })
+}
+
+fn forget(folder: &mut Folder, names: &[String], found: &Discovery) -> Result<()> {
+    for name in names {
+        if found.inputs.iter().any(|input| input.name == *name) || found.waiting.contains(name) {
+            bail!(Failure::Usage(format!(
+                "{name} is still in the input folder; take it away before it is forgotten"
+            )));
+        }
+        if folder.files.remove(name).is_none() {
+            let known: Vec<&str> = folder.files.keys().map(String::as_str).collect();
+            bail!(Failure::Usage(format!(
+                "no file {name} was ever ingested; known are {}",
+                known.join(", ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn newly_refused(before: Option<&Folder>, after: &Folder) -> Vec<String> {
+    let refused_before = |name: &str| before?.files.get(name)?.refused.as_ref();
+    after
+        .files
+        .iter()
+        .filter(|(name, file)| {
+            file.refused.is_some() && refused_before(name) != file.refused.as_ref()
+        })
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+struct Stage<'a> {
+    run: &'a Run,
+    parts: &'a Parts,
+    schema: Option<&'a Schema>,
+    folder: &'a mut Folder,
+}
+
+impl Stage<'_> {
+    fn take_in(
+        &mut self,
+        inputs: &[Input],
+        tables: &mut Tables<'_>,
+    ) -> Result<BTreeMap<String, FileStatus>> {
+        let bar = self.run.progress.bar("ingesting", inputs.len());
+        let mut statuses = BTreeMap::new();
+        for (position, input) in inputs.iter().enumerate() {
+            let status = self.take_in_one(input, position, tables)?;
+            statuses.insert(input.name.clone(), status);
+            bar.advance();
+        }
+        Ok(statuses)
+    }
+
+    fn take_in_one(
+        &mut self,
+        input: &Input,
+        position: usize,
+        tables: &mut Tables<'_>,
+    ) -> Result<FileStatus> {
+        let version = Version {
+            sha256: input.sha256.clone(),
+            part: Parts::name(&input.sha256, self.schema),
+        };
+        let refusal = match (input.unreadable_because(), self.schema) {
+            (Some(reason), _) => Some(reason.to_owned()),
+            (None, None) => Some(self.why_no_schema(position, tables)?),
+            (None, Some(schema)) => {
+                let info = match self.parts.info(&version.part)? {
+                    Some(info) => info,
+                    None => self
+                        .parts
+                        .make(&version.part, tables.table(position)?, schema)?,
+                };
+                info.refusal(self.run.config.dataset.max_rejected_percent)
+            }
+        };
+        let state = self.folder.files.entry(input.name.clone()).or_default();
+        state.archived = false;
+        Ok(settle(state, version, refusal))
+    }
+
+    /// Without a schema every file lacks the id or the target, or cannot be read.
+    fn why_no_schema(&self, position: usize, tables: &mut Tables<'_>) -> Result<String> {
+        let dataset = &self.run.config.dataset;
+        Ok(match tables.table(position)? {
+            Err(Refusal(reason)) => reason,
+            Ok(raw) => {
+                let lacking: Vec<&str> = [&dataset.client_id, &dataset.target]
+                    .into_iter()
+                    .filter(|name| raw.position_of(name).is_none())
+                    .map(String::as_str)
+                    .collect();
+                format!("the column {} is missing", lacking.join(" and the column "))
+            }
+        })
+    }
+
+    /// Marks the files that have disappeared; those that never had an accepted row are dropped.
+    fn archive(&mut self, found: &Discovery) -> Result<()> {
+        let there = |name: &String| {
+            found.inputs.iter().any(|input| input.name == *name) || found.waiting.contains(name)
+        };
+        self.folder
+            .files
+            .retain(|name, file| there(name) || file.accepted.is_some());
+        for (name, file) in &mut self.folder.files {
+            if !there(name) {
+                file.archived = true;
+                file.refused = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Parses the kept rows again where the way of parsing has changed and the file itself is no
+    /// longer there in that version.
+    fn convert_old_parts(&mut self) -> Result<()> {
+        let Some(schema) = self.schema else {
+            return Ok(());
+        };
+        // The kept rows say true and false, whatever the file said.
+        let canonical = Schema {
+            positive: None,
+            ..schema.clone()
+        };
+        for (name, file) in &mut self.folder.files {
+            let Some(accepted) = &mut file.accepted else {
+                continue;
+            };
+            let part = Parts::name(&accepted.sha256, Some(schema));
+            if part == accepted.part {
+                continue;
+            }
+            if self.parts.info(&part)?.is_none() {
+                let text = self.parts.text(&accepted.part)?;
+                let info = self.parts.make(&part, Ok(&text), &canonical)?;
+                warn_of_lost_rows(name, &info);
+            }
+            accepted.part = part;
+        }
+        Ok(())
+    }
+}
+
+fn warn_of_lost_rows(name: &str, info: &PartInfo) {
+    if let Some(reason) = &info.refusal {
+        tracing::warn!("the kept rows of {name}, which is no longer there, are dropped: {reason}");
+    } else if !info.rejected.is_empty() {
+        let rows = info.rejected.len();
+        tracing::warn!("{rows} kept rows of {name}, which is no longer there, are bad now");
+    }
+}
+
+/// Accepts or refuses a version of a file.
+fn settle(state: &mut FileState, version: Version, refusal: Option<String>) -> FileStatus {
+    if let Some(reason) = refusal {
+        // What was accepted of the same content before, under other rules, is refused too.
+        if state
+            .accepted
+            .as_ref()
+            .is_some_and(|accepted| accepted.sha256 == version.sha256)
+        {
+            state.accepted = None;
+        }
+        state.refused = Some(Refused { version, reason });
+        return FileStatus::Refused;
+    }
+    state.refused = None;
+    match state.accepted.replace(version.clone()) {
+        None => FileStatus::New,
+        Some(before) if before.sha256 == version.sha256 => FileStatus::Known,
+        Some(_) => FileStatus::Changed,
+    }
+}
+
+/// Does what an ingestion from nothing would do with the inputs, without keeping anything.
+pub(crate) fn compile_in_memory(run: &Run, index: &Index, found: &Discovery) -> Result<()> {
+    let name = input_folder_name(&run.layout);
+    let mut folder = index.folders.get(&name).cloned().unwrap_or_default();
+    let mut tables = Tables::new(&found.inputs);
+    let schema = schema::effective(&run.config.dataset, &mut folder, &mut tables)?;
+    let Some(schema) = schema else { return Ok(()) };
+    let accepted = tables
+        .all_readable()?
+        .into_iter()
+        .filter_map(|raw| check(raw, &schema, false).ok())
+        .map(|checked| checked.table)
+        .collect();
+    compile::unite(&schema, accepted).map(drop)
+}
