@@ -1,1 +1,7 @@
-fn main() {}
+//! Answers questions about the deployed model over HTTP.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    risk_core::shell::main::<api::Arguments>()
+}
