@@ -1,0 +1,94 @@
+//! The book: the clients to be scored, and their risks.
+
+use crate::contacts::{ScoredClient, reasons};
+use anyhow::Result;
+use dataset::{Labels, ModelInput, RejectedRow, Table, read_clients};
+use risk_core::model::Model;
+use risk_core::run::Run;
+use risk_core::schema::{Column, Kind, Role, Schema};
+use std::path::Path;
+
+/// The clients to be scored, each once.
+#[derive(Debug, Clone)]
+pub struct Book {
+    /// A row for each client.
+    pub table: Table,
+    /// True where the clients stand in that stayed: rows the model was trained on, about which no
+    /// count of leavers can be expected.
+    pub from_training_rows: bool,
+    /// The rows of the client files that were not accepted, with the name of their file.
+    pub rejected: Vec<(String, RejectedRow)>,
+}
+
+/// Reads the book: the files of `clients_path` where that is set, else the open clients of the
+/// compiled data.
+///
+/// # Errors
+/// As [`dataset::read_clients`].
+pub fn read(run: &Run, model: &Model, compiled: &Table) -> Result<Book> {
+    let labels = Labels::new(&run.config, run.now);
+    match &run.config.clients_path {
+        Some(path) => {
+            let contract_value = run.config.dataset.contract_value.as_deref();
+            from_files(path, &schema(model, contract_value), &labels)
+        }
+        None => Ok(from_compiled(compiled, &labels)),
+    }
+}
+
+fn from_files(path: &Path, schema: &Schema, labels: &Labels) -> Result<Book> {
+    let data = read_clients(path, schema)?;
+    // There are no targets, so every client is open; of several rows the last one counts.
+    let rows = dataset::book(&data.table, labels).rows;
+    Ok(Book {
+        table: data.table.select(&rows),
+        from_training_rows: false,
+        rejected: data.rejected,
+    })
+}
+
+fn from_compiled(compiled: &Table, labels: &Labels) -> Book {
+    let found = dataset::book(compiled, labels);
+    Book {
+        table: compiled.select(&found.rows),
+        from_training_rows: found.from_training_rows,
+        rejected: Vec::new(),
+    }
+}
+
+/// The columns of a file of clients: id, features and the contract value.
+fn schema(model: &Model, contract_value: Option<&str>) -> Schema {
+    let mut schema = model.schema(false);
+    if let Some(name) = contract_value
+        && schema.position_of(name).is_none()
+    {
+        schema
+            .columns
+            .push(Column::new(name, Role::Carried, Kind::Numeric));
+    }
+    schema
+}
+
+/// The risk of every client of a table, what its contract is worth where that is known, and the
+/// reasons.
+///
+/// # Errors
+/// When the table has no column for a feature of the model.
+pub fn score(
+    model: &Model,
+    table: &Table,
+    contract_value: Option<&str>,
+) -> Result<Vec<ScoredClient>> {
+    let input = ModelInput::new(model, table.schema())?;
+    let contract_value = contract_value.and_then(|name| table.schema().position_of(name));
+    let client = |row| {
+        let values = input.values(table, row);
+        ScoredClient {
+            client_id: table.client_id(row).to_owned(),
+            risk: model.risk(&values),
+            contract_value: contract_value.and_then(|position| table.number(position, row)),
+            reasons: reasons(model, &values),
+        }
+    };
+    Ok((0..table.n_rows()).map(client).collect())
+}
