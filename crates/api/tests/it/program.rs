@@ -1,6 +1,8 @@
 //! The program around the service: its start, its end, its exit codes.
 
 use crate::support::{Api, TEST_DATA, command, project};
+use chrono::DateTime;
+use risk_core::Run;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
@@ -31,6 +33,30 @@ fn a_request_in_progress_is_answered_before_the_end() {
     let answer: Vec<String> = lines.map(Result::unwrap).collect();
     assert!(answer.contains(&"HTTP/1.1 200 OK".into()), "{answer:?}");
     assert_eq!(api.stop().0, Some(0));
+}
+
+#[test]
+fn the_calls_of_apicalls_are_answered() {
+    let project = project();
+    let diagnostics = r#"{"created_at": "2026-07-01T06:00:00Z", "summary": []}"#;
+    project.write("ingesteddata/diagnostics.json", diagnostics);
+    let api = Api::start(&project);
+    let url: apicalls::ApiUrl = api.url.parse().unwrap();
+    assert!(apicalls::is_up(&url));
+    let config = risk_core::config::load(&project.config(), &[]).unwrap();
+    let run = Run::reader(config, DateTime::UNIX_EPOCH);
+    let options = apicalls::Options {
+        url: Some(url),
+        ..apicalls::Options::default()
+    };
+    let calls = apicalls::run(&run, &options).unwrap().calls;
+    assert!(calls.iter().all(|call| call.status == 200), "{calls:?}");
+    let written = project.read("models/apireturns.txt");
+    assert!(
+        written.contains("{\"corporation\":\"acme\",\"risk\":"),
+        "{written}"
+    );
+    assert!(written.contains("\"f1\": 0.5"), "{written}");
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use chrono::DateTime;
 use risk_core::config::{Basis, ModelKind};
-use risk_core::layout::MANIFEST;
+use risk_core::layout::{
+    INGESTED_FILES, LATEST_SCORE, MANIFEST, SCORES, TRAINED_MODEL, TRAINING_RECORD,
+};
 use risk_core::metrics::{Scored, evaluate};
 use risk_core::model::{
     CategoryFeature, Feature, FitRecord, Level, Model, NumericFeature, Term, TrainingData, sigmoid,
 };
 use risk_core::records::{Manifest, Scores, TrainingRecord};
-use risk_core::{files, release};
+use risk_core::{files, hash};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -117,12 +119,13 @@ pub fn deploy(project: &Project, id: &str, model: &Model) {
         files: Vec::new(),
         samples: Vec::new(),
     };
+    let f1 = scores.evaluation.metrics.f1.value.unwrap();
     let contents = [
-        serde_json::to_string(model).unwrap(),
-        scores.evaluation.metrics.f1.value.unwrap().to_string(),
-        serde_json::to_string(&scores).unwrap(),
-        "dataset1.csv\n".to_owned(),
-        serde_json::to_string(&record).unwrap(),
+        (TRAINED_MODEL, serde_json::to_string(model).unwrap()),
+        (LATEST_SCORE, f1.to_string()),
+        (SCORES, serde_json::to_string(&scores).unwrap()),
+        (INGESTED_FILES, "dataset1.csv\n".to_owned()),
+        (TRAINING_RECORD, serde_json::to_string(&record).unwrap()),
     ];
     let mut manifest = Manifest {
         format_version: 1,
@@ -132,9 +135,10 @@ pub fn deploy(project: &Project, id: &str, model: &Model) {
         previous_release: None,
         files: BTreeMap::new(),
     };
-    for (name, content) in release::names().into_iter().zip(contents) {
-        let checksum = release::add_file(&folder, name, content.as_bytes()).unwrap();
+    for (name, content) in contents {
+        let checksum = hash::sha256_hex(&content);
         manifest.files.insert(name.into(), checksum);
+        files::write(&folder.join(name), content).unwrap();
     }
     files::write_json(&folder.join(MANIFEST), &manifest).unwrap();
     point_current_at(project, id);
@@ -161,7 +165,7 @@ fn scores(model: &Model) -> Scores {
 /// The running service.
 pub struct Api {
     process: Child,
-    url: String,
+    pub url: String,
     agent: ureq::Agent,
 }
 
