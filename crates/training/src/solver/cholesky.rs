@@ -1,0 +1,101 @@
+//! Solving the equations of a Newton step.
+
+/// Least part of a diagonal entry that may be left after elimination; less is rounding.
+const LEAST_PIVOT: f64 = 1e-13;
+
+/// The lower triangle `L` of a symmetric, positive definite matrix `L L'`.
+#[derive(Debug, Clone)]
+pub(super) struct Cholesky {
+    side: usize,
+    lower: Vec<f64>,
+}
+
+/// The matrix is not positive definite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotDefinite {
+    /// The first row that the ones before it determine.
+    pub row: usize,
+}
+
+impl Cholesky {
+    /// Factors a square given row after row.
+    ///
+    /// # Errors
+    /// A row that is a linear combination of the ones before it, or not finite.
+    pub fn new(square: &[f64], side: usize) -> Result<Self, NotDefinite> {
+        let mut lower = square.to_vec();
+        for row in 0..side {
+            for column in 0..=row {
+                let before = |r: usize| r * side..r * side + column;
+                let done: f64 = lower[before(row)]
+                    .iter()
+                    .zip(&lower[before(column)])
+                    .map(|(a, b)| a * b)
+                    .sum();
+                let rest = square[row * side + column] - done;
+                lower[row * side + column] = if column < row {
+                    rest / lower[column * side + column]
+                } else if rest > LEAST_PIVOT * square[row * side + row] {
+                    rest.sqrt()
+                } else {
+                    return Err(NotDefinite { row });
+                };
+            }
+        }
+        Ok(Self { side, lower })
+    }
+
+    /// The `x` for which `L L' x` is the given right side.
+    pub fn solve(&self, right: &[f64]) -> Vec<f64> {
+        let mut x = right.to_vec();
+        for i in 0..self.side {
+            let done: f64 = (0..i).map(|j| self.at(i, j) * x[j]).sum();
+            x[i] = (x[i] - done) / self.at(i, i);
+        }
+        for i in (0..self.side).rev() {
+            let done: f64 = (i + 1..self.side).map(|j| self.at(j, i) * x[j]).sum();
+            x[i] = (x[i] - done) / self.at(i, i);
+        }
+        x
+    }
+
+    fn at(&self, row: usize, column: usize) -> f64 {
+        self.lower[row * self.side + column]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_solves_a_small_system() {
+        // x = (1, -2, 3)
+        let square = [4.0, 2.0, 1.0, 2.0, 5.0, 3.0, 1.0, 3.0, 6.0];
+        let solved = Cholesky::new(&square, 3).unwrap().solve(&[3.0, 1.0, 13.0]);
+        for (x, expected) in solved.iter().zip([1.0, -2.0, 3.0]) {
+            assert!((x - expected).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn a_dependent_row_is_named() {
+        let twice = [1.0, 2.0, 0.0, 2.0, 4.0, 0.0, 0.0, 0.0, 1.0];
+        assert_eq!(
+            Cholesky::new(&twice, 3).unwrap_err(),
+            NotDefinite { row: 1 }
+        );
+        let negative = [1.0, 0.0, 0.0, -1.0];
+        assert_eq!(
+            Cholesky::new(&negative, 2).unwrap_err(),
+            NotDefinite { row: 1 }
+        );
+        let not_finite = [1.0, f64::NAN, f64::NAN, 1.0];
+        assert_eq!(
+            Cholesky::new(&not_finite, 2).unwrap_err(),
+            NotDefinite { row: 1 }
+        );
+        let zero = [0.0];
+        assert_eq!(Cholesky::new(&zero, 1).unwrap_err(), NotDefinite { row: 0 });
+    }
+}
