@@ -3,7 +3,7 @@
 use crate::layout::{INGESTED_FILES, Layout, MANIFEST, SCORES, TRAINED_MODEL, TRAINING_RECORD};
 use crate::model::Model;
 use crate::records::{self, Manifest, Scores, TrainingRecord};
-use crate::{Failure, files, hash};
+use crate::{Failure, hash};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::io::ErrorKind;
@@ -123,25 +123,4 @@ pub fn require_current(layout: &Layout) -> Result<Release> {
         let folder = layout.production().display();
         Failure::InputMissing(format!("no deployed model in {folder}; run deployment")).into()
     })
-}
-
-/// The name of the file that holds what.
-#[must_use]
-pub fn names() -> [&'static str; 5] {
-    [
-        TRAINED_MODEL,
-        crate::layout::LATEST_SCORE,
-        SCORES,
-        INGESTED_FILES,
-        TRAINING_RECORD,
-    ]
-}
-
-/// Writes one file of a release that is being put together and returns its checksum.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn add_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<String> {
-    files::write(&folder.join(name), bytes)?;
-    Ok(hash::sha256_hex(bytes))
 }

@@ -1,1 +1,5 @@
-fn main() {}
+//! Makes the newly trained model the deployed one, in one step.
+
+fn main() -> std::process::ExitCode {
+    risk_core::shell::main::<deployment::Arguments>()
+}

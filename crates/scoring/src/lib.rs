@@ -1,1 +1,198 @@
-//! Placeholder.
+//! Scoring: what a model is worth on the labelled test data.
+//!
+//! Writes the bare F1 that scripts read, and all metrics with their intervals under the id of the
+//! model, so that a score is never taken for that of another model.
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use dataset::{FolderData, ModelInput, format_number, read_folder};
+use risk_core::metrics::{Estimate, Scored, evaluate};
+use risk_core::model::Model;
+use risk_core::records::Scores;
+use risk_core::shell::{self, Common, Program};
+use risk_core::{Failure, Run, files, release};
+use serde::Serialize;
+use std::fmt::{self, Display};
+
+/// The seed of the bootstrap draws: the same model and data give the same intervals.
+const SEED: u64 = 0;
+
+/// Score the newly trained model on the labelled test data
+///
+/// Reads every *.csv of the test folder and the model in the model folder, and writes there
+/// latestscore.txt, the F1 alone, and scores.json, all metrics with their 95 % intervals.
+#[derive(Debug, Parser)]
+#[command(name = "scoring", version)]
+pub struct Arguments {
+    /// Score the deployed model instead, without writing anything
+    #[arg(long)]
+    deployed: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Program for Arguments {
+    type Outcome = Outcome;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(&self, run: &Run) -> Result<Outcome> {
+        crate::run(
+            run,
+            &Options {
+                deployed: self.deployed,
+            },
+        )
+    }
+}
+
+/// Which model is scored.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// The deployed model instead of the newly trained one; nothing is written then.
+    pub deployed: bool,
+}
+
+/// Scores a model on the test data.
+///
+/// # Errors
+/// [`Failure::InputMissing`] when there is no model or no labelled test data;
+/// [`Failure::DataRefused`] when a test file as a whole cannot be read.
+pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
+    let model = if options.deployed {
+        release::require_current(&run.layout)?.model
+    } else {
+        Model::read(&run.layout.trained_model())?
+    };
+    let outcome = score(run, &model)?;
+    run.history()?.record_scores(&outcome.scores, run.now)?;
+    if !options.deployed {
+        // The score comes last: scripts that see a new one find its metrics beside it.
+        files::write_json(&run.layout.scores(), &outcome.scores)?;
+        let f1 = format_number(outcome.scores.evaluation.confusion_matrix.f1());
+        files::write(&run.layout.latest_score(), format!("{f1}\n"))?;
+    }
+    Ok(outcome)
+}
+
+fn score(run: &Run, model: &Model) -> Result<Outcome> {
+    let data = read_folder(run.layout.test(), &model.schema(true))?;
+    let (rows, exited): (Vec<usize>, Vec<bool>) = (0..data.table.n_rows())
+        .filter_map(|row| data.table.target(row).map(|exited| (row, exited)))
+        .unzip();
+    if rows.is_empty() {
+        let folder = run.layout.test().display();
+        bail!(Failure::InputMissing(format!(
+            "no labelled row in the test data of {folder}"
+        )));
+    }
+    let table = data.table.select(&rows);
+    let risks = ModelInput::new(model, table.schema())?.risks(&table);
+    let client_ids: Vec<String> = (0..table.n_rows())
+        .map(|row| table.client_id(row).to_owned())
+        .collect();
+    let scored = Scored {
+        client_ids: &client_ids,
+        risks: &risks,
+        exited: &exited,
+    };
+    let evaluation = evaluate(&scored, model.threshold, SEED).context("scoring the test data")?;
+    Ok(Outcome {
+        scores: Scores {
+            model_id: model.model_id.clone(),
+            evaluation,
+        },
+        rejected_rows: rejected(&data),
+        files: data.files,
+    })
+}
+
+fn rejected(data: &FolderData) -> Vec<RejectedRow> {
+    let rows = data.rejected.iter().map(|(file, row)| RejectedRow {
+        file: file.clone(),
+        line: row.line,
+        reasons: row.reasons.clone(),
+    });
+    rows.collect()
+}
+
+/// A row of the test data that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectedRow {
+    /// Base name of its file.
+    pub file: String,
+    /// The line it begins on.
+    pub line: u64,
+    /// Every reason.
+    pub reasons: Vec<String>,
+}
+
+/// The outcome of a scoring.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// The model and its metrics.
+    #[serde(flatten)]
+    pub scores: Scores,
+    /// The test files.
+    pub files: Vec<String>,
+    /// Rows of them that could not be used.
+    pub rejected_rows: Vec<RejectedRow>,
+}
+
+impl shell::Outcome for Outcome {}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let evaluation = &self.scores.evaluation;
+        let matrix = &evaluation.confusion_matrix;
+        writeln!(
+            f,
+            "model {} on {} test rows, {} of them left",
+            self.scores.model_id, evaluation.n_samples, evaluation.n_positive
+        )?;
+        if let Some(reason) = &evaluation.decides_nothing {
+            writeln!(f, "  {reason}")?;
+        }
+        for (name, estimate) in evaluation.metrics.named() {
+            writeln!(f, "  {name:<20} {}", describe(estimate))?;
+        }
+        writeln!(
+            f,
+            "  predicted:           stayed     left   (left: risk >= {})",
+            evaluation.threshold
+        )?;
+        writeln!(
+            f,
+            "  stayed          {:>11} {:>8}",
+            matrix.true_negative, matrix.false_positive
+        )?;
+        writeln!(
+            f,
+            "  left            {:>11} {:>8}",
+            matrix.false_negative, matrix.true_positive
+        )?;
+        for row in &self.rejected_rows {
+            writeln!(
+                f,
+                "  not used: {} line {}: {}",
+                row.file,
+                row.line,
+                row.reasons.join("; ")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn describe(estimate: &Estimate) -> String {
+    match (estimate.value, estimate.low, estimate.high) {
+        (Some(value), Some(low), Some(high)) => format!("{value:.4}  [{low:.4}, {high:.4}]"),
+        (Some(value), ..) => format!("{value:.4}"),
+        _ => format!(
+            "not defined: {}",
+            estimate.reason.as_deref().unwrap_or("no reason known")
+        ),
+    }
+}

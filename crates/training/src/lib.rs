@@ -1,1 +1,198 @@
-//! Placeholder.
+//! Training: fits the risk model to the labelled samples of the compiled data.
+//!
+//! The fit is the optimum of the penalised likelihood or an error; the stored model is plain numbers,
+//! so that what only applies it needs no solver. The same data and settings give the same bytes.
+
+mod encode;
+mod outcome;
+pub mod solver;
+
+pub use outcome::Outcome;
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use dataset::{CompiledData, Labels, Table, read_compiled};
+use encode::Encoding;
+use risk_core::model::{FitRecord, Model, TrainingData};
+use risk_core::records::{self, SampleId, TrainingRecord};
+use risk_core::schema::Role;
+use risk_core::shell::{Common, Program};
+use risk_core::{Config, Failure, Run, files, hash};
+use std::time::Instant;
+
+/// Fit the risk model to the compiled data
+///
+/// Reads finaldata.csv of the output folder and writes trainedmodel.json, the model in plain
+/// numbers, and trainingrecord.json, what it was trained on, to the model folder. Samples without a
+/// label are never trained on.
+#[derive(Debug, Parser)]
+#[command(name = "training", version)]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Program for Arguments {
+    type Outcome = Outcome;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(&self, run: &Run) -> Result<Outcome> {
+        crate::run(run)
+    }
+}
+
+/// Trains a model on the compiled data and writes it to the model folder.
+///
+/// # Errors
+/// [`Failure::InputMissing`] when there is no compiled data or no label in it; else when the fit
+/// fails, with its cause, or the model cannot be written.
+pub fn run(run: &Run) -> Result<Outcome> {
+    let started = Instant::now();
+    let (compiled, table) = read_compiled(&run.layout)?;
+    let samples = Samples::labelled(&table, &Labels::new(&run.config, run.now))?;
+    let model = fit(&run.config, &samples, run.now)?;
+    // The model comes last: a record without its model is seen not to belong to the one beside it.
+    files::write_json(
+        &run.layout.training_record(),
+        &record(&model, compiled, &samples),
+    )?;
+    files::write_json(&run.layout.trained_model(), &model)?;
+    run.history()?.record_model(&model)?;
+    Ok(Outcome::new(&model, started.elapsed().as_secs_f64()))
+}
+
+/// Seconds that fitting a model to the compiled data takes, without writing anything.
+///
+/// # Errors
+/// As [`run()`].
+pub fn measure(run: &Run) -> Result<f64> {
+    let (_, table) = read_compiled(&run.layout)?;
+    let samples = Samples::labelled(&table, &Labels::new(&run.config, run.now))?;
+    let started = Instant::now();
+    fit(&run.config, &samples, run.now)?;
+    Ok(started.elapsed().as_secs_f64())
+}
+
+/// Labelled samples.
+pub struct Samples {
+    /// Their rows.
+    pub table: Table,
+    /// Whether each client left.
+    pub exited: Vec<bool>,
+}
+
+impl Samples {
+    /// The samples of a table that have a label.
+    ///
+    /// # Errors
+    /// [`Failure::InputMissing`] when there is none.
+    pub fn labelled(table: &Table, labels: &Labels) -> Result<Self> {
+        let (rows, exited) = labels.labelled(table);
+        if rows.is_empty() {
+            bail!(Failure::InputMissing(format!(
+                "none of the {} samples has a label that may be trained on yet",
+                table.n_rows()
+            )));
+        }
+        Ok(Self {
+            table: table.select(&rows),
+            exited,
+        })
+    }
+
+    fn ids(&self) -> Vec<SampleId> {
+        let mut ids: Vec<SampleId> = (0..self.table.n_rows())
+            .map(|row| self.table.sample_id(row))
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+}
+
+/// Fits a model to labelled samples.
+///
+/// # Errors
+/// When there is no usable feature or the fit fails; the message names the cause.
+pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Model> {
+    let settings = &config.model;
+    let (encoding, design) = Encoding::of(&samples.table)?;
+    let fit = solver::fit(&design, &samples.exited, settings.l2).map_err(|error| {
+        anyhow::Error::new(error).context(format!("columns: {}", encoding.names().join(", ")))
+    });
+    let fit = fit.context("the model cannot be fitted")?;
+    let (intercept, features) = encoding.features(fit.intercept, &fit.coefficients);
+    let model = Model {
+        format: String::new(),
+        format_version: 0,
+        model_id: String::new(),
+        created_at: String::new(),
+        kind: settings.kind,
+        basis: settings.basis,
+        l2: settings.l2,
+        threshold: settings.threshold,
+        client_id: config.dataset.client_id.clone(),
+        target: config.dataset.target.clone(),
+        positive: config.dataset.positive.clone(),
+        horizon_days: config.dataset.horizon_days,
+        features,
+        intercept,
+        intercept_standardised: fit.intercept,
+        data: training_data(samples),
+        fit: FitRecord {
+            solver: "linfa-logistic, then Newton steps on all samples".into(),
+            converged: true,
+            gradient_norm: fit.gradient_norm,
+            newton_steps: u32::try_from(fit.newton_steps)?,
+            log_loss: fit.log_loss,
+        },
+    };
+    model.sealed(now)
+}
+
+fn training_data(samples: &Samples) -> TrainingData {
+    let table = &samples.table;
+    let dates = || (0..table.n_rows()).filter_map(|row| table.observed_at(row));
+    TrainingData {
+        sha256: digest(table),
+        n_samples: table.n_rows() as u64,
+        n_positive: samples.exited.iter().filter(|exited| **exited).count() as u64,
+        observed_from: dates().min(),
+        observed_to: dates().max(),
+    }
+}
+
+/// The hash of all that a fit depends on; columns that are only carried do not count.
+fn digest(table: &Table) -> String {
+    let columns: Vec<_> = table
+        .schema()
+        .columns
+        .iter()
+        .zip(table.columns())
+        .filter(|(column, _)| column.role != Role::Carried)
+        .collect();
+    let mut hasher = hash::Hasher::default();
+    for (column, _) in &columns {
+        hasher.update(format!("{}\u{1f}", column.name).as_bytes());
+    }
+    for row in 0..table.n_rows() {
+        for (_, data) in &columns {
+            hasher.update(data.cell(row).as_bytes());
+            hasher.update(b"\x1f");
+        }
+    }
+    hasher.finish()
+}
+
+fn record(model: &Model, compiled: CompiledData, samples: &Samples) -> TrainingRecord {
+    TrainingRecord {
+        format_version: records::FORMAT_VERSION,
+        model_id: model.model_id.clone(),
+        input_folder: compiled.input_folder,
+        files: compiled.files,
+        samples: samples.ids(),
+    }
+}

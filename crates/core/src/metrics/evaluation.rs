@@ -56,6 +56,25 @@ pub struct Metrics {
     pub lift_at_10_percent: Estimate,
 }
 
+impl Metrics {
+    /// Every figure with its name, in the order of the fields.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &Estimate)> {
+        [
+            ("f1", &self.f1),
+            ("precision", &self.precision),
+            ("recall", &self.recall),
+            ("accuracy", &self.accuracy),
+            ("roc_auc", &self.roc_auc),
+            ("average_precision", &self.average_precision),
+            ("log_loss", &self.log_loss),
+            ("brier", &self.brier),
+            ("ece", &self.ece),
+            ("lift_at_10_percent", &self.lift_at_10_percent),
+        ]
+        .into_iter()
+    }
+}
+
 /// What predicted risks are worth on labelled samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {

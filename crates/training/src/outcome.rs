@@ -1,0 +1,76 @@
+//! What a training has to say.
+
+use risk_core::config::Basis;
+use risk_core::model::{Feature, Model};
+use risk_core::shell;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt::{self, Display};
+
+/// The outcome of a training.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The model.
+    pub model_id: String,
+    /// Labelled samples it was fitted on.
+    pub n_samples: u64,
+    /// How many of them left.
+    pub n_positive: u64,
+    /// The features, in order.
+    pub features: Vec<String>,
+    /// How numbers enter the model.
+    pub basis: Basis,
+    /// The ridge penalty.
+    pub l2: f64,
+    /// Coefficients on the raw scale by name: the column for a number, `column=level` for a
+    /// category.
+    pub coefficients: Map<String, Value>,
+    /// The log-odds at zero of every feature.
+    pub intercept: f64,
+    /// Whether the fit is the optimum; always true, anything else is an error.
+    pub converged: bool,
+    /// Seconds the training took.
+    pub elapsed_s: f64,
+}
+
+impl Outcome {
+    pub(crate) fn new(model: &Model, elapsed_s: f64) -> Self {
+        let coefficients = model.features.iter().flat_map(Feature::coefficients);
+        Self {
+            model_id: model.model_id.clone(),
+            n_samples: model.data.n_samples,
+            n_positive: model.data.n_positive,
+            features: model
+                .features
+                .iter()
+                .map(|feature| feature.name().to_owned())
+                .collect(),
+            basis: model.basis,
+            l2: model.l2,
+            coefficients: coefficients
+                .map(|(name, value)| (name, value.into()))
+                .collect(),
+            intercept: model.intercept,
+            converged: model.fit.converged,
+            elapsed_s,
+        }
+    }
+}
+
+impl shell::Outcome for Outcome {}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = 100.0 * self.n_positive as f64 / self.n_samples as f64;
+        writeln!(
+            f,
+            "model {} fitted on {} samples, {} of them left ({percent:.1} %)",
+            self.model_id, self.n_samples, self.n_positive
+        )?;
+        writeln!(f, "  change of the log-odds of leaving for one unit:")?;
+        for (name, value) in &self.coefficients {
+            writeln!(f, "  {:>14.6e}  {name}", value.as_f64().unwrap_or(f64::NAN))?;
+        }
+        writeln!(f, "  {:>14.6e}  (intercept)", self.intercept)
+    }
+}
