@@ -1,6 +1,6 @@
 //! Errors as the caller sees them: `application/problem+json` (RFC 9457).
 
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -11,6 +11,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     header: Option<(HeaderName, &'static str)>,
+    closes: bool,
 }
 
 #[derive(Serialize)]
@@ -28,6 +29,7 @@ impl Problem {
             status,
             detail: detail.into(),
             header: None,
+            closes: false,
         }
     }
 
@@ -55,6 +57,13 @@ impl Problem {
         )
     }
 
+    /// The same problem, found before the body was read: the connection ends with the answer, and
+    /// the caller is told so, since another request could not follow an unread body.
+    pub fn body_unread(mut self) -> Self {
+        self.closes = true;
+        self
+    }
+
     /// The same problem with a header that its status calls for.
     pub fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
         self.header = Some((name, value));
@@ -74,10 +83,10 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let content_type = [(CONTENT_TYPE, "application/problem+json")];
         let mut response = (self.status, content_type, body).into_response();
-        if let Some((name, value)) = self.header {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+        let closing = self.closes.then_some((CONNECTION, "close"));
+        for (name, value) in self.header.into_iter().chain(closing) {
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
         }
         response
     }

@@ -98,7 +98,7 @@ async fn read_body(request: Request) -> Result<Body, Problem> {
         .await
         .map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-            status => Problem::new(status, "the body could not be read to its end"),
+            status => Problem::new(status, "the body could not be read to its end").body_unread(),
         })?;
     Ok(make(bytes.into()))
 }
@@ -117,7 +117,8 @@ fn body_kind(headers: &HeaderMap) -> Result<fn(Vec<u8>) -> Body, Problem> {
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "send the header Content-Type: application/json or text/csv",
         )
-        .with_header(ACCEPT, "application/json, text/csv")),
+        .with_header(ACCEPT, "application/json, text/csv")
+        .body_unread()),
     }
 }
 
@@ -127,6 +128,7 @@ fn too_large() -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE,
         format!("the body is larger than {limit} MiB; send it in parts"),
     )
+    .body_unread()
 }
 
 async fn not_found() -> Problem {
@@ -135,6 +137,7 @@ async fn not_found() -> Problem {
         "there is no such endpoint; there are POST /prediction, GET /scoring, GET /summarystats, \
          GET /diagnostics and GET /healthz",
     )
+    .body_unread()
 }
 
 async fn method_not_allowed(request: Request) -> Problem {
@@ -143,6 +146,7 @@ async fn method_not_allowed(request: Request) -> Problem {
         StatusCode::METHOD_NOT_ALLOWED,
         format!("{path} does not answer {method}; the header Allow says what it does answer"),
     )
+    .body_unread()
 }
 
 /// The message and place of a panic are in the log already.

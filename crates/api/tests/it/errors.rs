@@ -48,6 +48,8 @@ fn other_content_types_are_refused_with_those_that_are_taken() {
         let detail = answer.problem(415);
         assert!(detail.contains("text/csv"), "{detail}");
         assert_eq!(answer.headers["accept"], "application/json, text/csv");
+        // The body was not read, so nothing can follow it.
+        assert_eq!(answer.headers["connection"], "close");
     }
 }
 
