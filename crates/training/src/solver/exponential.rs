@@ -25,8 +25,8 @@ const COEFFICIENTS: [f64; 14] = {
 /// `exp(x)` for `x <= 0`, to 2 units in the last place; `exp(-708)` for anything lower and NaN.
 ///
 /// `x = n ln 2 + r` with whole `n` and `|r| <= ln 2 / 2`; `exp(r)` is its Taylor polynomial, whose
-/// remainder there is below 5e-18. The library's `exp` is called row by row: the pass takes about
-/// twice as long with it.
+/// remainder there is below 5e-18. The library's `exp` is a call a row, and its last bit depends on
+/// the machine.
 #[inline(always)]
 pub(super) fn exp_of_negative(x: f64) -> f64 {
     let x = x.max(LOWEST);

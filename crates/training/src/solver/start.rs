@@ -3,7 +3,7 @@
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, Array2, ShapeBuilder};
+use ndarray::{Array1, Array2};
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
@@ -56,12 +56,13 @@ fn linfa_of_rows(
     l2: f64,
     rows: &[usize],
 ) -> Result<Vec<f64>, String> {
+    // Row after row: linfa is nearly twice as slow on columns one after the other.
+    let mut values = Vec::with_capacity(rows.len() * design.n_columns());
+    for &row in rows {
+        values.extend(design.columns().iter().map(|column| column[row]));
+    }
     let shape = (rows.len(), design.n_columns());
-    let values = design
-        .columns()
-        .iter()
-        .flat_map(|column| rows.iter().map(|&row| column[row]));
-    let records = Array2::from_shape_vec(shape.f(), values.collect()).map_err(|e| e.to_string())?;
+    let records = Array2::from_shape_vec(shape, values).map_err(|error| error.to_string())?;
     let targets: Array1<bool> = rows.iter().map(|&row| exited[row]).collect();
     // The penalty weighs as much against a sample as it does against all rows.
     let alpha = l2 * rows.len() as f64 / exited.len() as f64;
@@ -108,7 +109,7 @@ fn sample(exited: &[bool], size: usize) -> Vec<usize> {
 mod tests {
     use linfa::prelude::Predict;
     use linfa_logistic::FittedLogisticRegression;
-    use ndarray::array;
+    use ndarray::{ShapeBuilder, array};
 
     use super::super::tests::drawn;
     use super::super::{OnePassSums, RowPass, fit};
