@@ -2,6 +2,8 @@
 //!
 //! The one crate that uses polars. Rows are read and checked before they come here.
 
+mod clock;
+mod damage;
 mod frame;
 mod parquet;
 mod summary;

@@ -1,5 +1,7 @@
 //! Parquet: files that are handed in, and the parts that accepted files are kept as.
 
+use crate::clock::Clock;
+use crate::damage::catching_panics;
 use crate::frame::{to_frame, to_table};
 use anyhow::Result;
 use dataset::{RawTable, Refusal, Table};
@@ -15,6 +17,11 @@ use std::path::Path;
 /// # Errors
 /// When it is no Parquet file, is cut off, has a column of lists or structures, or has no rows.
 pub fn read_parquet(bytes: Vec<u8>) -> Result<RawTable, Refusal> {
+    let damaged = || Refusal("cannot be read as Parquet: the file is damaged".into());
+    catching_panics(|| read(bytes)).unwrap_or_else(|| Err(damaged()))
+}
+
+fn read(bytes: Vec<u8>) -> Result<RawTable, Refusal> {
     let unreadable = |error: PolarsError| Refusal(format!("cannot be read as Parquet: {error}"));
     let mut reader = ParquetReader::new(Cursor::new(bytes));
     let fields = reader.schema().map_err(unreadable)?;
@@ -62,17 +69,29 @@ fn is_scalar(dtype: &ArrowDataType) -> bool {
 }
 
 fn texts(column: &Column) -> PolarsResult<Vec<String>> {
-    if let DataType::Float32 | DataType::Float64 = column.dtype() {
-        let numbers = column.cast(&DataType::Float64)?;
-        let text = |number: Option<f64>| number.map(dataset::format_number).unwrap_or_default();
-        return Ok(numbers.f64()?.iter().map(text).collect());
+    fn each<T>(
+        cells: impl Iterator<Item = Option<T>>,
+        text: impl Fn(T) -> String,
+    ) -> PolarsResult<Vec<String>> {
+        Ok(cells
+            .map(|cell| cell.map(&text).unwrap_or_default())
+            .collect())
     }
-    let text = column.cast(&DataType::String)?;
-    Ok(text
-        .str()?
-        .iter()
-        .map(|cell| cell.unwrap_or_default().to_owned())
-        .collect())
+    match column.dtype() {
+        DataType::Float64 => each(column.f64()?.iter(), dataset::format_number),
+        // The shortest form of the single number, 0.1, not that of the double nearest to it.
+        DataType::Float32 => each(column.f32()?.iter(), |number| number.to_string()),
+        DataType::Datetime(unit, zone) => {
+            let clock = Clock::new(zone.as_ref().map(|zone| zone.as_str()))
+                .map_err(|zone| polars_err!(ComputeError: "unknown time zone {zone}"))?;
+            let times = column.datetime()?.physical().iter();
+            each(times, |time| clock.text(time, *unit))
+        }
+        _ => {
+            let text = column.cast(&DataType::String)?;
+            each(text.str()?.iter(), str::to_owned)
+        }
+    }
 }
 
 /// Keeps the accepted rows of a file.
@@ -165,6 +184,16 @@ mod tests {
         assert_eq!(raw.raw_text(&raw.rows[0]), "a,7,7,true,2026-01-31");
         assert_eq!(raw.raw_text(&raw.rows[1]), ",-1,0.1,,1970-01-01");
         assert_eq!(raw.rows[1].line, 3);
+    }
+
+    #[test]
+    fn single_precision_numbers_keep_their_shortest_form() {
+        let mut frame = df!("activity" => [0.1_f32, 7.0]).unwrap();
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
+        let raw = read_parquet(bytes).unwrap();
+        assert_eq!(raw.raw_text(&raw.rows[0]), "0.1");
+        assert_eq!(raw.raw_text(&raw.rows[1]), "7");
     }
 
     #[test]

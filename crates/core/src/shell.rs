@@ -91,6 +91,11 @@ pub trait Program: Parser {
     /// The shared options.
     fn common(&self) -> &Common;
 
+    /// Whether it writes with these arguments.
+    fn writes(&self) -> bool {
+        Self::WRITES
+    }
+
     /// Does the work.
     ///
     /// # Errors
@@ -122,7 +127,7 @@ fn execute<P: Program>(program: &P) -> Result<u8> {
     let config = config::load(&common.config, &common.set)?;
     let now = common.now.unwrap_or_else(Utc::now);
     let name = P::command().get_name().to_owned();
-    let mut run = if P::WRITES {
+    let mut run = if program.writes() {
         Run::writer(config, now, &name)?
     } else {
         Run::reader(config, now)
@@ -131,7 +136,7 @@ fn execute<P: Program>(program: &P) -> Result<u8> {
         shown: !common.quiet && !common.json,
     };
     let result = program.run(&run);
-    if P::WRITES {
+    if program.writes() {
         let (code, error) = match &result {
             Ok(outcome) => (outcome.exit_code(), None),
             Err(error) => (exit_code(error), Some(format!("{error:#}"))),

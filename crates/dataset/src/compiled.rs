@@ -28,12 +28,12 @@ pub struct CompiledData {
     pub schema: Schema,
 }
 
-/// Reads the compiled data of the configured input folder.
+/// Reads what the compiled data of the configured input folder is, without the data itself.
 ///
 /// # Errors
 /// [`Failure::InputMissing`] when there is none, or when it was compiled from another folder; else
-/// when it is not what ingestion wrote.
-pub fn read_compiled(layout: &Layout) -> Result<(CompiledData, Table)> {
+/// when it cannot be read.
+pub fn read_compiled_record(layout: &Layout) -> Result<CompiledData> {
     let record: CompiledData = records::read(&layout.schema(), "compiled data", "ingestion")?;
     let expected = input_folder_name(layout);
     if record.input_folder != expected {
@@ -43,6 +43,15 @@ pub fn read_compiled(layout: &Layout) -> Result<(CompiledData, Table)> {
             layout.output().display()
         )));
     }
+    Ok(record)
+}
+
+/// Reads the compiled data of the configured input folder.
+///
+/// # Errors
+/// As [`read_compiled_record`]; also when the data is not what ingestion wrote.
+pub fn read_compiled(layout: &Layout) -> Result<(CompiledData, Table)> {
+    let record = read_compiled_record(layout)?;
     let path = layout.final_data();
     let bytes = files::read_if_exists(&path)?.ok_or_else(|| {
         Failure::InputMissing(format!(

@@ -16,7 +16,8 @@ mod table;
 pub use cell::{format_number, is_missing};
 pub use check::{Checked, RejectedRow, check};
 pub use compiled::{
-    CompiledData, FolderData, input_folder_name, read_clients, read_compiled, read_folder,
+    CompiledData, FolderData, input_folder_name, read_clients, read_compiled, read_compiled_record,
+    read_folder,
 };
 pub use infer::{assign_roles, infer_schema, listed_schema};
 pub use labels::{Book, Labels, book};

@@ -80,9 +80,10 @@ impl RawTable {
             .collect();
         let mut rows = Vec::new();
         let mut cells = StringRecord::new();
+        let mut lines = Lines::default();
         while reader.read_record(&mut cells).map_err(unreadable)? {
             let end = reader.position().byte() as usize;
-            rows.push(locate(&text, cells.clone(), end));
+            rows.push(locate(&text, cells.clone(), end, &mut lines));
         }
         let last_line = rows
             .last()
@@ -125,38 +126,56 @@ fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Refusal("the file is UTF-16; save it as UTF-8".into()));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+    let line_of = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = line_of(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
         Refusal(format!(
             "not UTF-8: line {line} holds other bytes; save it as UTF-8"
         ))
-    })
+    })?;
+    match text.find('\0') {
+        None => Ok(text),
+        Some(position) => Err(Refusal(format!(
+            "line {} holds zero bytes: the file is UTF-16, or damaged; save it as UTF-8",
+            line_of(&text.as_bytes()[..position])
+        ))),
+    }
 }
 
 /// The reader's position before a record may lie before line ends and blank lines that belong to no
 /// record; the row begins after them.
-fn locate(text: &str, cells: StringRecord, end: usize) -> RawRow {
-    let (start, line) = cells
-        .position()
-        .map_or((end, 1), |at| (at.byte() as usize, at.line()));
+fn locate(text: &str, cells: StringRecord, end: usize, lines: &mut Lines) -> RawRow {
+    let start = cells.position().map_or(end, |at| at.byte() as usize);
     let whole = &text[start..end.max(start)];
     let trimmed = whole.trim_start_matches(['\r', '\n']);
-    let skipped = whole.len() - trimmed.len();
-    let skipped_lines = whole[..skipped]
-        .bytes()
-        .filter(|byte| *byte == b'\n')
-        .count() as u64;
-    let from = start + skipped;
+    let from = start + whole.len() - trimmed.len();
     let to = from + trimmed.trim_end_matches(['\r', '\n']).len();
     RawRow {
-        line: line + skipped_lines,
+        line: lines.at(text, from),
         cells,
         span: from..to,
+    }
+}
+
+/// Counts lines whatever their ends: LF, CR LF, or CR alone, which the reader itself does not count.
+#[derive(Default)]
+struct Lines {
+    position: usize,
+    ends: u64,
+}
+
+impl Lines {
+    /// The line of a position that is not before the last one asked for, counted from 1.
+    fn at(&mut self, text: &str, position: usize) -> u64 {
+        let bytes = text.as_bytes();
+        let is_end = |at: &usize| match bytes[*at] {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        self.ends += (self.position..position).filter(is_end).count() as u64;
+        self.position = position.max(self.position);
+        self.ends + 1
     }
 }
 
@@ -220,6 +239,13 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_end_in_a_carriage_return_alone_are_counted() {
+        let table = read("a,b\r1,2\r\r3,4\r");
+        let lines: Vec<u64> = table.rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [2, 4]);
+    }
+
+    #[test]
     fn rows_of_another_width_are_kept_for_the_check() {
         let table = read("a,b\n1\n1,2,3\n");
         assert_eq!(table.rows[0].cells.len(), 1);
@@ -233,6 +259,7 @@ mod tests {
         assert!(refusal(b"a,b\n").contains("no rows"));
         assert!(refusal(b"a,b\n1,\xff\n").contains("line 2"));
         assert!(refusal(b"\xff\xfea\0").contains("UTF-16"));
+        assert!(refusal(b"a\0,\0b\0\n\0").contains("line 1 holds zero bytes"));
         assert!(refusal(b"a,b\n1,2\n3,\"cut").contains("not closed"));
         assert!(refusal(b"a,\"b").contains("not closed"));
         assert!(refusal(b"a,b,a\n1,2,3\n").contains("a appears twice"));

@@ -1,1 +1,157 @@
-//! Placeholder.
+//! The whole pipeline in one run: ingest what is new, judge the deployed model on it, retrain and
+//! deploy where that is warranted, publish the list and the report.
+//!
+//! The stages are called in-process. Deciding ([`assess`]) only reads; what was decided is then done
+//! step by step. A run that was killed leaves steps undone, and the next run does them.
+
+pub mod assess;
+mod dry_run;
+mod outcome;
+mod publish;
+mod steps;
+
+pub use outcome::{Decision, Outcome, Step, StepStatus};
+
+use anyhow::Result;
+use assess::{Assessment, assess};
+use clap::Parser;
+use dataset::{read_compiled, read_compiled_record};
+use risk_core::history::Judgement;
+use risk_core::release::{self, Release};
+use risk_core::shell::{Common, Program};
+use risk_core::{Run, hash};
+use steps::Steps;
+
+/// Ingest what is new, judge the deployed model, retrain it where needed, deploy and publish
+///
+/// Meant for cron: with nothing new it prints nothing and exits 0. Without a deployed model it trains
+/// and deploys the first one.
+#[derive(Debug, Parser)]
+#[command(name = "fullprocess", version)]
+pub struct Arguments {
+    /// Say what a run would do and why, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Program for Arguments {
+    type Outcome = Outcome;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn writes(&self) -> bool {
+        !self.dry_run
+    }
+
+    fn run(&self, run: &Run) -> Result<Outcome> {
+        if self.dry_run {
+            dry_run::dry_run(run)
+        } else {
+            crate::run(run)
+        }
+    }
+}
+
+/// Runs the whole pipeline.
+///
+/// # Errors
+/// When the input folder or the test data is missing, or a step up to the deployment fails. A
+/// publishing step that fails is part of the outcome: it never undoes a deployment, and the next run
+/// does it again.
+pub fn run(run: &Run) -> Result<Outcome> {
+    let mut steps = Steps::new(run);
+    let ingested = steps.run("ingestion", || {
+        ingestion::run(run, &ingestion::Options::default())
+    })?;
+    let refused: Vec<String> = ingested
+        .newly_refused()
+        .map(|file| file.path.clone())
+        .collect();
+    if ingested.rows == 0 {
+        return nothing_accepted(steps, refused);
+    }
+    let assessment = decide(run, &mut steps)?;
+    publish::publish(run, &mut steps)?;
+    Ok(steps.finish(assessment.decision, assessment.reason, refused))
+}
+
+fn nothing_accepted(steps: Steps<'_>, refused: Vec<String>) -> Result<Outcome> {
+    if refused.is_empty() {
+        return Err(risk_core::Failure::InputMissing(
+            "no file of the input folder could be accepted yet; run ingestion -v to see why".into(),
+        )
+        .into());
+    }
+    let reason = "No row of the input could be accepted.".to_owned();
+    Ok(steps.finish(Decision::NoNewData, reason, refused))
+}
+
+/// Decides about the model and does what was decided.
+fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
+    let champion = release::current(&run.layout)?;
+    if let Some(champion) = &champion
+        && run.history()?.published(JUDGEMENT)? == Some(judgement_inputs(run, champion)?)
+    {
+        return Ok(Assessment::nothing_new());
+    }
+    let assessment = steps.run("judgement", || {
+        let (_, table) = read_compiled(&run.layout)?;
+        assess(run, champion.as_ref(), &table, run.history().ok())
+    })?;
+    if assessment.decision.deploys() {
+        steps.run("training", || training::run(run))?;
+        steps.run("scoring", || {
+            scoring::run(run, &scoring::Options::default())
+        })?;
+        steps.run("deployment", || deployment::run(run))?;
+    }
+    record(run, champion.as_ref(), &assessment)?;
+    Ok(assessment)
+}
+
+/// The step under which the history keeps for which inputs the champion was last judged.
+const JUDGEMENT: &str = "judgement";
+
+/// All that a judgement depends on; with a horizon labels ripen from day to day.
+fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
+    let compiled = read_compiled_record(&run.layout)?;
+    let config = &run.config;
+    let today = config.dataset.horizon_days.map(|_| run.now.date_naive());
+    let inputs = serde_json::json!([
+        compiled.sha256,
+        champion.id(),
+        today,
+        format!("{:?} {:?}", config.monitoring, config.model),
+    ]);
+    Ok(hash::sha256_hex(inputs.to_string()))
+}
+
+/// Recorded only when all is done: a run that was killed before leaves the samples unjudged.
+fn record(run: &Run, champion: Option<&Release>, assessment: &Assessment) -> Result<()> {
+    let history = run.history()?;
+    if let Some(champion) = champion
+        && !assessment.judged.is_empty()
+    {
+        let judgement = Judgement {
+            model_id: &champion.model.model_id,
+            drift_test: "raw",
+            samples: &assessment.judged,
+            n_positive: assessment
+                .findings
+                .as_ref()
+                .map_or(0, |findings| findings.n_positive),
+            drift: assessment.drift,
+            figures: (&assessment.findings, &assessment.comparison),
+        };
+        history.record_judgement(&judgement, run.now)?;
+    }
+    if assessment.decision != Decision::NoNewData {
+        history.record_decision(assessment.decision.name(), &assessment.reason, run.now)?;
+    }
+    let champion = release::require_current(&run.layout)?;
+    history.set_published(JUDGEMENT, &judgement_inputs(run, &champion)?)
+}

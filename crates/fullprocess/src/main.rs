@@ -1,1 +1,5 @@
-fn main() {}
+//! The whole pipeline in one run.
+
+fn main() -> std::process::ExitCode {
+    risk_core::shell::main::<fullprocess::Arguments>()
+}

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands for the content hash of an input that cannot be read at all.
-const UNREADABLE: &str = "unreadable";
+pub(crate) const UNREADABLE: &str = "unreadable";
 
 /// The inputs that are there.
 pub(crate) struct Discovery {
@@ -69,6 +69,11 @@ impl Discovery {
 
 impl Input {
     fn of_file(name: String, path: PathBuf) -> Self {
+        // Reading a pipe would wait for its writer; a folder is how some programs export Parquet.
+        if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            let reason = "cannot be read: it is no file; put the files in it into the input folder";
+            return Self::unreadable(name, reason.into());
+        }
         match fs::read(&path) {
             Ok(bytes) => Self {
                 name,
@@ -130,14 +135,15 @@ impl Input {
     }
 }
 
-/// The data files of a folder in name order: hidden files and other endings are ignored.
+/// What has the name of a data file in a folder, in name order: hidden files and other endings are
+/// ignored.
 fn data_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let list = || format!("cannot list {}", folder.display());
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(list)? {
         let path = entry.with_context(list)?.path();
         let is_data = has_ending(&path, "csv") || has_ending(&path, "parquet");
-        if is_data && !base_name(&path).starts_with('.') && !path.is_dir() {
+        if is_data && !base_name(&path).starts_with('.') {
             files.push(path);
         }
     }

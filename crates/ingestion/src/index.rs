@@ -7,6 +7,7 @@ use risk_core::schema::Schema;
 use risk_core::{files, records};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::iter;
 use std::path::Path;
 
 /// The whole index.
@@ -34,6 +35,9 @@ pub(crate) struct Folder {
 pub(crate) struct FileState {
     /// The version whose rows count.
     pub accepted: Option<Version>,
+    /// Why its rows do not count under the schema of now, where they do not.
+    #[serde(default)]
+    pub unusable: Option<String>,
     /// The newest version, where it was refused.
     pub refused: Option<Refused>,
     /// Whether it has disappeared from the input folder.
@@ -47,6 +51,11 @@ pub(crate) struct Version {
     pub sha256: String,
     /// Name of the part.
     pub part: String,
+    /// Name of the part that was parsed from the file itself, where the schema has changed since
+    /// and the file is no longer there: every later part is converted from that one, so that a
+    /// schema that is taken back costs nothing.
+    #[serde(default)]
+    pub converted_from: Option<String>,
 }
 
 /// A version that was refused.
@@ -107,13 +116,11 @@ impl Index {
             .values()
             .flat_map(|folder| folder.files.values())
             .flat_map(|file| {
-                let accepted = file.accepted.iter().map(|version| version.part.as_str());
-                accepted.chain(
-                    file.refused
-                        .iter()
-                        .map(|refused| refused.version.part.as_str()),
-                )
+                let refused = file.refused.iter().map(|refused| &refused.version);
+                file.accepted.iter().chain(refused)
             })
+            .flat_map(|version| iter::once(&version.part).chain(&version.converted_from))
+            .map(String::as_str)
     }
 }
 
@@ -122,7 +129,11 @@ impl Folder {
     /// only the first, so that neither a copy nor the order of arrival changes anything.
     pub fn counted(&self) -> Vec<(&str, &Version)> {
         let mut seen = std::collections::HashSet::new();
-        let accepted = self.files.iter().filter_map(|(name, file)| {
+        let usable = self
+            .files
+            .iter()
+            .filter(|(_, file)| file.unusable.is_none());
+        let accepted = usable.filter_map(|(name, file)| {
             file.accepted
                 .as_ref()
                 .map(|version| (name.as_str(), version))

@@ -10,16 +10,19 @@ mod index;
 mod outcome;
 mod outputs;
 mod part;
+mod preview;
 mod schema;
 mod source;
 mod update;
 
 pub use outcome::{FileOutcome, FileStatus, Outcome};
+pub use preview::{Preview, preview};
 
 use anyhow::Result;
 use clap::Parser;
 use discover::Discovery;
 use index::Index;
+use part::Parts;
 use risk_core::Run;
 use risk_core::shell::{Common, Program};
 use std::time::Instant;
@@ -77,7 +80,8 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     let started = Instant::now();
     let mut index = Index::read(&run.layout.parts_index())?;
     let found = Discovery::of(run)?;
-    let change = update::update(run, options, &mut index, &found)?;
+    let parts = Parts::new(run.layout.parts());
+    let change = update::update(run, &parts, options, &mut index, &found)?;
     let written = outputs::bring_up_to_date(run, &mut index, &change)?;
     let outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;
     outcome.record(run)?;

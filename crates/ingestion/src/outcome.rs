@@ -32,7 +32,9 @@ pub enum FileStatus {
 }
 
 impl FileStatus {
-    fn name(self) -> &'static str {
+    /// The name in JSON and in the history.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::New => "new",
             Self::Changed => "changed",
@@ -57,7 +59,7 @@ pub struct FileOutcome {
     pub rejected_rows: u64,
     /// What became of it.
     pub status: FileStatus,
-    /// Why it was refused, or which file it is a copy of.
+    /// Why it was refused, which file it is a copy of, or why its rows do not count any more.
     pub reason: Option<String>,
     /// Columns that the schema does not know.
     pub ignored_columns: Vec<String>,
@@ -206,7 +208,10 @@ fn files(run: &Run, change: &Change, folder: &Folder) -> Result<Vec<FileOutcome>
                 ..from_part(name, sha256, status, None)
             });
         }
-        Ok(from_part(name, sha256, status, accepted))
+        Ok(FileOutcome {
+            reason: state.unusable.clone(),
+            ..from_part(name, sha256, status, accepted)
+        })
     };
     folder.files.iter().map(describe).collect()
 }

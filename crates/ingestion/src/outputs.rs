@@ -22,8 +22,7 @@ pub(crate) fn bring_up_to_date(run: &Run, index: &mut Index, change: &Change) ->
         .get(&change.folder)
         .cloned()
         .unwrap_or_default();
-    let counted = folder.counted();
-    let (Some(schema), false) = (&change.schema, counted.is_empty()) else {
+    let Some(schema) = &change.schema else {
         if change.index_changed {
             index.write(&run.layout.parts_index())?;
         }
@@ -42,11 +41,13 @@ pub(crate) fn bring_up_to_date(run: &Run, index: &mut Index, change: &Change) ->
     }
     let before = index.compiled.as_ref().and_then(final_data_of).cloned();
     write_all(run, index, change, schema, inputs)?;
-    Ok(before.as_ref() != index.compiled.as_ref().and_then(final_data_of))
+    let now = index.compiled.as_ref();
+    let is_first_and_empty = before.is_none() && now.is_some_and(|compiled| compiled.rows == 0);
+    Ok(before.as_ref() != now.and_then(final_data_of) && !is_first_and_empty)
 }
 
 /// The hash of the compiled data.
-fn final_data_of(compiled: &Compiled) -> Option<&String> {
+pub(crate) fn final_data_of(compiled: &Compiled) -> Option<&String> {
     compiled.outputs.get("finaldata.csv")
 }
 
@@ -119,7 +120,7 @@ fn write_all(
     parts.remove_all_but(&used)
 }
 
-fn unite(run: &Run, parts: &Parts, folder: &Folder, schema: &Schema) -> Result<Union> {
+pub(crate) fn unite(run: &Run, parts: &Parts, folder: &Folder, schema: &Schema) -> Result<Union> {
     let counted = folder.counted();
     let bar = run.progress.bar("compiling", counted.len());
     let mut tables = Vec::new();
@@ -167,7 +168,7 @@ fn contents(
     ])
 }
 
-fn table_as_csv(table: &Table) -> Result<Vec<u8>> {
+pub(crate) fn table_as_csv(table: &Table) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(table.schema().names())?;
     for row in 0..table.n_rows() {

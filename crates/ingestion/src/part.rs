@@ -5,7 +5,8 @@ use dataset::{RawTable, Refusal, RejectedRow, Table, check};
 use risk_core::schema::Schema;
 use risk_core::{files, hash, records};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,17 +47,33 @@ impl PartInfo {
     }
 }
 
+/// A part that was just made; the rows where there are any.
+type Made = (PartInfo, Option<Table>);
+
 /// The folder of the parts.
 pub(crate) struct Parts {
     folder: PathBuf,
+    /// Where new parts go when nothing may be written.
+    memory: Option<RefCell<HashMap<String, Made>>>,
 }
 
 impl Parts {
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self {
+            folder,
+            memory: None,
+        }
     }
 
-    /// The name of the part of a content under a schema.
+    /// Parts that are read from the folder, while new ones are only kept in memory.
+    pub fn in_memory(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            memory: Some(RefCell::default()),
+        }
+    }
+
+    /// The name of the part of a content, or of what another part holds, under a schema.
     pub fn name(sha256: &str, schema: Option<&Schema>) -> String {
         let parsing = schema.map(Schema::parsing_fingerprint);
         hash::sha256_hex(format!("{sha256} {}", parsing.unwrap_or_default()))[..32].to_owned()
@@ -64,6 +81,10 @@ impl Parts {
 
     /// What is known of a part, `None` where it has to be made.
     pub fn info(&self, part: &str) -> Result<Option<PartInfo>> {
+        let memory = self.memory.as_ref().map(RefCell::borrow);
+        if let Some((info, _)) = memory.as_ref().and_then(|memory| memory.get(part)) {
+            return Ok(Some(info.clone()));
+        }
         let path = self.info_path(part);
         let Some(bytes) = files::read_if_exists(&path)? else {
             return Ok(None);
@@ -80,22 +101,33 @@ impl Parts {
         raw: Result<&RawTable, Refusal>,
         schema: &Schema,
     ) -> Result<PartInfo> {
-        let info = match raw.and_then(|raw| check(raw, schema, false)) {
-            Err(Refusal(reason)) => self.refused(reason),
+        let (info, table) = match raw.and_then(|raw| check(raw, schema, false)) {
+            Err(Refusal(reason)) => (self.refused(reason), None),
             Ok(checked) => {
-                compile::write_part(&self.rows_path(part), &checked.table)?;
-                PartInfo {
+                let info = PartInfo {
                     format_version: records::FORMAT_VERSION,
                     rows: checked.table.n_rows() as u64,
                     rejected: checked.rejected,
                     ignored_columns: checked.ignored_columns,
                     refusal: None,
-                }
+                };
+                (info, Some(checked.table))
             }
         };
-        // Last, so that a part with an info is whole.
-        files::write_json(&self.info_path(part), &info)?;
+        self.keep(part, info.clone(), table)?;
         Ok(info)
+    }
+
+    fn keep(&self, part: &str, info: PartInfo, table: Option<Table>) -> Result<()> {
+        if let Some(memory) = &self.memory {
+            memory.borrow_mut().insert(part.to_owned(), (info, table));
+            return Ok(());
+        }
+        if let Some(table) = table {
+            compile::write_part(&self.rows_path(part), &table)?;
+        }
+        // Last, so that a part with an info is whole.
+        files::write_json(&self.info_path(part), &info)
     }
 
     fn refused(&self, reason: String) -> PartInfo {
@@ -110,14 +142,18 @@ impl Parts {
 
     /// Reads the accepted rows of a part.
     pub fn rows(&self, part: &str, schema: &Schema) -> Result<Table> {
+        let memory = self.memory.as_ref().map(RefCell::borrow);
+        if let Some((_, Some(table))) = memory.as_ref().and_then(|memory| memory.get(part)) {
+            return Ok(table.clone());
+        }
         compile::read_part(&self.rows_path(part), schema)
     }
 
     /// The accepted rows of a part as text, whatever the schema they were parsed under.
-    pub fn text(&self, part: &str) -> Result<RawTable> {
+    pub fn text(&self, part: &str) -> Result<Result<RawTable, Refusal>> {
         let path = self.rows_path(part);
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        compile::read_parquet(bytes).with_context(|| path.display().to_string())
+        Ok(compile::read_parquet(bytes))
     }
 
     /// Removes the parts that are of no use any more.

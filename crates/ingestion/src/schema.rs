@@ -3,8 +3,9 @@
 
 use crate::index::Folder;
 use crate::update::Tables;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dataset::{assign_roles, infer_schema, listed_schema};
+use risk_core::Failure;
 use risk_core::config::{DatasetConfig, Features};
 use risk_core::schema::Schema;
 
@@ -15,6 +16,7 @@ pub(crate) fn effective(
     tables: &mut Tables<'_>,
 ) -> Result<Option<Schema>> {
     if let Features::Listed(_) = config.features {
+        no_other_use(config)?;
         return Ok(Some(listed_schema(config)));
     }
     if let Some(found) = &folder.schema {
@@ -26,6 +28,26 @@ pub(crate) fn effective(
     }
     folder.schema.clone_from(&found);
     Ok(found)
+}
+
+/// A listed feature must not be the id, the target or the date.
+fn no_other_use(config: &DatasetConfig) -> Result<()> {
+    let Features::Listed(list) = &config.features else {
+        return Ok(());
+    };
+    for (key, used) in [
+        ("client_id", Some(&config.client_id)),
+        ("target", Some(&config.target)),
+        ("observed_at", config.observed_at.as_ref()),
+    ] {
+        if list.iter().any(|feature| used == Some(&feature.name)) {
+            bail!(Failure::Configuration(format!(
+                "dataset.features lists {}, which is the dataset.{key}; take it out of the list",
+                used.map_or("", String::as_str)
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn tell_what_is_left_out(schema: &Schema) {

@@ -33,7 +33,7 @@ fn rows_as_csv(connection: &Connection, sql: &str) -> Result<Vec<u8>> {
     let width = statement.column_count();
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let cells: Vec<String> = (0..width)
+        let cells: Vec<Vec<u8>> = (0..width)
             .map(|column| row.get_ref(column).map(text))
             .collect::<Result<_, _>>()?;
         writer.write_record(cells)?;
@@ -41,14 +41,13 @@ fn rows_as_csv(connection: &Connection, sql: &str) -> Result<Vec<u8>> {
     Ok(writer.into_inner()?)
 }
 
-fn text(cell: ValueRef<'_>) -> String {
+/// Text as it is: like that of a file, it is refused later where it is not UTF-8.
+fn text(cell: ValueRef<'_>) -> Vec<u8> {
     match cell {
-        ValueRef::Null => String::new(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => dataset::format_number(number),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            String::from_utf8_lossy(bytes).into_owned()
-        }
+        ValueRef::Null => Vec::new(),
+        ValueRef::Integer(number) => number.to_string().into_bytes(),
+        ValueRef::Real(number) => dataset::format_number(number).into_bytes(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_owned(),
     }
 }
 

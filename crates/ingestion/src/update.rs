@@ -1,14 +1,14 @@
 //! Comparing the inputs with the index: what is new, changed, refused or gone, and making the parts.
 
 use crate::Options;
-use crate::discover::{Discovery, Input};
+use crate::discover::{Discovery, Input, UNREADABLE};
 use crate::index::{FileState, Folder, Index, Refused, Version};
 use crate::outcome::FileStatus;
 use crate::part::{PartInfo, Parts};
 use crate::schema;
 use anyhow::{Result, bail};
 use dataset::{RawTable, Refusal, check, input_folder_name};
-use risk_core::schema::Schema;
+use risk_core::schema::{Column, Kind, Role, Schema};
 use risk_core::{Failure, Run};
 use std::collections::{BTreeMap, HashMap};
 
@@ -61,6 +61,7 @@ impl<'a> Tables<'a> {
 /// Brings the index up to date with the inputs and makes the parts that are missing.
 pub(crate) fn update(
     run: &Run,
+    parts: &Parts,
     options: &Options,
     index: &mut Index,
     found: &Discovery,
@@ -73,10 +74,15 @@ pub(crate) fn update(
     forget(&mut folder, &options.forget, found)?;
     let mut tables = Tables::new(&found.inputs);
     let schema = schema::effective(&run.config.dataset, &mut folder, &mut tables)?;
-    let parts = Parts::new(run.layout.parts());
+    if options.reset_schema && schema.is_none() {
+        bail!(Failure::InputMissing(format!(
+            "no file in {} to find the schema from; the old one stays",
+            run.layout.input().display()
+        )));
+    }
     let mut stage = Stage {
         run,
-        parts: &parts,
+        parts,
         schema: schema.as_ref(),
         folder: &mut folder,
     };
@@ -120,13 +126,22 @@ fn forget(folder: &mut Folder, names: &[String], found: &Discovery) -> Result<()
     Ok(())
 }
 
+/// The same content is told of once, whatever reason another schema gives for it.
 fn newly_refused(before: Option<&Folder>, after: &Folder) -> Vec<String> {
-    let refused_before = |name: &str| before?.files.get(name)?.refused.as_ref();
+    let is_new = |name: &str, refused: &Refused| {
+        let known = before.and_then(|folder| folder.files.get(name)?.refused.as_ref());
+        known.is_none_or(|known| {
+            let same_content = known.version.sha256 == refused.version.sha256;
+            let same_reason = known.reason == refused.reason;
+            !same_content || (refused.version.sha256 == UNREADABLE && !same_reason)
+        })
+    };
     after
         .files
         .iter()
         .filter(|(name, file)| {
-            file.refused.is_some() && refused_before(name) != file.refused.as_ref()
+            let refused = file.refused.as_ref();
+            refused.is_some_and(|refused| is_new(name, refused))
         })
         .map(|(name, _)| name.clone())
         .collect()
@@ -164,6 +179,7 @@ impl Stage<'_> {
         let version = Version {
             sha256: input.sha256.clone(),
             part: Parts::name(&input.sha256, self.schema),
+            converted_from: None,
         };
         let refusal = match (input.unreadable_because(), self.schema) {
             (Some(reason), _) => Some(reason.to_owned()),
@@ -186,17 +202,19 @@ impl Stage<'_> {
     /// Without a schema every file lacks the id or the target, or cannot be read.
     fn why_no_schema(&self, position: usize, tables: &mut Tables<'_>) -> Result<String> {
         let dataset = &self.run.config.dataset;
-        Ok(match tables.table(position)? {
-            Err(Refusal(reason)) => reason,
-            Ok(raw) => {
-                let lacking: Vec<&str> = [&dataset.client_id, &dataset.target]
-                    .into_iter()
-                    .filter(|name| raw.position_of(name).is_none())
-                    .map(String::as_str)
-                    .collect();
-                format!("the column {} is missing", lacking.join(" and the column "))
-            }
-        })
+        let needed = Schema::new(vec![
+            Column::new(&dataset.client_id, Role::ClientId, Kind::Category),
+            Column::new(&dataset.target, Role::Target, Kind::Category),
+        ]);
+        let raw = tables.table(position)?;
+        let refusal = raw.and_then(|raw| match check(raw, &needed, false) {
+            Err(Refusal(reason)) => Err(Refusal(format!(
+                "{reason}; the file has {}. dataset.client_id and dataset.target name the columns",
+                raw.header.join(", ")
+            ))),
+            Ok(_) => Ok(()),
+        });
+        Ok(refusal.err().map(|refusal| refusal.0).unwrap_or_default())
     }
 
     /// Marks the files that have disappeared; those that never had an accepted row are dropped.
@@ -231,16 +249,27 @@ impl Stage<'_> {
             let Some(accepted) = &mut file.accepted else {
                 continue;
             };
-            let part = Parts::name(&accepted.sha256, Some(schema));
-            if part == accepted.part {
+            let source = accepted.converted_from.as_ref().unwrap_or(&accepted.part);
+            let parsed = Parts::name(&accepted.sha256, Some(schema));
+            let converted = Parts::name(source, Some(schema));
+            if accepted.part == parsed || accepted.part == converted {
                 continue;
             }
-            if self.parts.info(&part)?.is_none() {
-                let text = self.parts.text(&accepted.part)?;
-                let info = self.parts.make(&part, Ok(&text), &canonical)?;
-                warn_of_lost_rows(name, &info);
+            // What was parsed from the file itself is better than what is converted, and stays.
+            if let Some(info) = self.parts.info(&parsed)? {
+                file.unusable = info.refusal;
+                accepted.converted_from = None;
+                accepted.part = parsed;
+                continue;
             }
-            accepted.part = part;
+            let text = self.parts.text(source)?;
+            let info =
+                self.parts
+                    .make(&converted, text.as_ref().map_err(Clone::clone), &canonical)?;
+            warn_of_lost_rows(name, &info);
+            accepted.converted_from = Some(source.clone());
+            accepted.part = converted;
+            file.unusable = info.refusal;
         }
         Ok(())
     }
@@ -248,10 +277,10 @@ impl Stage<'_> {
 
 fn warn_of_lost_rows(name: &str, info: &PartInfo) {
     if let Some(reason) = &info.refusal {
-        tracing::warn!("the kept rows of {name}, which is no longer there, are dropped: {reason}");
+        tracing::warn!("the kept rows of {name} do not count under the columns of now: {reason}");
     } else if !info.rejected.is_empty() {
         let rows = info.rejected.len();
-        tracing::warn!("{rows} kept rows of {name}, which is no longer there, are bad now");
+        tracing::warn!("{rows} kept rows of {name} are bad under the columns of now");
     }
 }
 
@@ -265,11 +294,13 @@ fn settle(state: &mut FileState, version: Version, refusal: Option<String>) -> F
             .is_some_and(|accepted| accepted.sha256 == version.sha256)
         {
             state.accepted = None;
+            state.unusable = None;
         }
         state.refused = Some(Refused { version, reason });
         return FileStatus::Refused;
     }
     state.refused = None;
+    state.unusable = None;
     match state.accepted.replace(version.clone()) {
         None => FileStatus::New,
         Some(before) if before.sha256 == version.sha256 => FileStatus::Known,

@@ -4,6 +4,7 @@
 //! so that what only applies it needs no solver. The same data and settings give the same bytes.
 
 mod encode;
+pub mod gate;
 mod outcome;
 pub mod solver;
 
@@ -102,6 +103,16 @@ impl Samples {
             table: table.select(&rows),
             exited,
         })
+    }
+
+    /// Just these samples, in this order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let exited = rows.iter().map(|row| self.exited[*row]).collect();
+        Self {
+            table: self.table.select(rows),
+            exited,
+        }
     }
 
     fn ids(&self) -> Vec<SampleId> {

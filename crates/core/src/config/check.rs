@@ -112,6 +112,7 @@ fn join(path: &str, key: &str) -> String {
 pub fn values(config: &Config) -> Result<(), String> {
     let (data, model) = (&config.dataset, &config.model);
     in_range("model.l2", model.l2, 0.0, f64::MAX)?;
+    in_range("model.tolerance", model.tolerance, 0.0, f64::MAX)?;
     in_range("model.threshold", model.threshold, 0.0, 1.0)?;
     in_range(
         "dataset.max_rejected_percent",

@@ -129,6 +129,10 @@ pub struct ModelConfig {
     /// The risk from which a client is predicted to leave, between 0 and 1. Default 0.5.
     #[schemars(range(min = 0, max = 1))]
     pub threshold: f64,
+    /// A new model is deployed only when it is certainly not worse than the deployed one by more
+    /// than this, in log-loss a sample on newly labelled data. Default 0.005.
+    #[schemars(range(min = 0))]
+    pub tolerance: f64,
 }
 
 impl Default for ModelConfig {
@@ -138,6 +142,7 @@ impl Default for ModelConfig {
             basis: Basis::Linear,
             l2: 1.0,
             threshold: 0.5,
+            tolerance: 0.005,
         }
     }
 }

@@ -91,6 +91,19 @@ impl History {
         })
     }
 
+    /// Opens the history for reading, `None` where there is none yet. It cannot be written then.
+    ///
+    /// # Errors
+    /// When the file is no database or is of a newer version.
+    pub fn open_to_read(path: &Path) -> Result<Option<Self>> {
+        let connection = open::for_reading(path)?;
+        Ok(connection.map(|connection| Self {
+            connection,
+            path: path.to_owned(),
+            run: Cell::new(0),
+        }))
+    }
+
     fn write<T>(&self, change: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         open::in_transaction(&self.connection, change)
             .with_context(|| format!("cannot write the history {}", self.path.display()))

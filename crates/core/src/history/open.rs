@@ -1,7 +1,7 @@
 //! Opening the database: settings, versions, migrations, transactions.
 
 use anyhow::{Context, Result, bail};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,7 +27,24 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection> {
     })
 }
 
-fn migrate(connection: &Connection) -> Result<()> {
+pub(super) fn for_reading(path: &Path) -> Result<Option<Connection>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let open = || -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        version(&connection)?;
+        Ok(connection)
+    };
+    open()
+        .map(Some)
+        .with_context(|| format!("cannot read the history {}", path.display()))
+}
+
+/// The version of a database, which must not be newer than this program.
+fn version(connection: &Connection) -> Result<u32> {
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = MIGRATIONS.len() as u32;
     if version > known {
@@ -36,6 +53,11 @@ fn migrate(connection: &Connection) -> Result<()> {
              knows {known}); update the program"
         );
     }
+    Ok(version)
+}
+
+fn migrate(connection: &Connection) -> Result<()> {
+    let version = version(connection)?;
     for (next, migration) in (1_u32..).zip(MIGRATIONS).skip(version as usize) {
         in_transaction(connection, |connection| {
             connection.execute_batch(migration)?;

@@ -1,0 +1,83 @@
+//! What a run would do and why, without changing anything.
+
+use crate::assess::{Assessment, assess};
+use crate::outcome::{Outcome, Step, StepStatus};
+use crate::{JUDGEMENT, judgement_inputs, publish};
+use anyhow::Result;
+use ingestion::Preview;
+use risk_core::history::History;
+use risk_core::release::{self, Release};
+use risk_core::{Failure, Run};
+use std::time::Instant;
+
+/// Decides like a run would, on what it would compile.
+pub(crate) fn dry_run(run: &Run) -> Result<Outcome> {
+    let started = Instant::now();
+    let preview = ingestion::preview(run)?;
+    let history = History::open_to_read(&run.layout.history())?;
+    let champion = release::current(&run.layout)?;
+    let assessment = assessment(run, &preview, champion.as_ref(), history.as_ref())?;
+    let mut steps = vec![step("ingestion", preview.changed, preview.describe())];
+    for name in ["training", "scoring", "deployment"] {
+        steps.push(step(name, assessment.decision.deploys(), String::new()));
+    }
+    let due = due(run, &preview, &assessment, history.as_ref())?;
+    for name in ["diagnostics", "reporting", "apicalls"] {
+        steps.push(step(name, due.contains(&name), String::new()));
+    }
+    Ok(Outcome {
+        decision: assessment.decision,
+        reason: assessment.reason,
+        release: champion.map(|release| release.id().to_owned()),
+        steps,
+        refused_files: preview.refused,
+        dry_run: true,
+        elapsed_s: started.elapsed().as_secs_f64(),
+    })
+}
+
+fn assessment(
+    run: &Run,
+    preview: &Preview,
+    champion: Option<&Release>,
+    history: Option<&History>,
+) -> Result<Assessment> {
+    if let (Some(champion), Some(history), false) = (champion, history, preview.changed)
+        && history.published(JUDGEMENT)? == Some(judgement_inputs(run, champion)?)
+    {
+        return Ok(Assessment::nothing_new());
+    }
+    let Some(table) = &preview.table else {
+        return Err(Failure::InputMissing("no file of the input could be accepted".into()).into());
+    };
+    assess(run, champion, table, history)
+}
+
+fn due(
+    run: &Run,
+    preview: &Preview,
+    assessment: &Assessment,
+    history: Option<&History>,
+) -> Result<Vec<&'static str>> {
+    match history {
+        Some(history) if !preview.changed && !assessment.decision.deploys() => {
+            publish::due(run, history)
+        }
+        _ => Ok(vec!["diagnostics", "reporting", "apicalls"]),
+    }
+}
+
+fn step(name: &'static str, due: bool, reason: String) -> Step {
+    let status = if due {
+        StepStatus::WouldRun
+    } else {
+        StepStatus::NothingToDo
+    };
+    let reason = Some(reason).filter(|reason| !reason.is_empty());
+    Step {
+        name,
+        status,
+        reason,
+        elapsed_s: 0.0,
+    }
+}

@@ -1,0 +1,160 @@
+//! Publishing: diagnostics, the list and the report, and the calls to the service.
+//!
+//! Each step is current for certain inputs, which the history keeps. A step is done again when its
+//! inputs are others, when one of its files is gone, when a contact period has begun, and when it
+//! failed before.
+
+use crate::steps::Steps;
+use anyhow::{Context, Result};
+use dataset::read_compiled_record;
+use risk_core::history::History;
+use risk_core::{Config, Run, hash, release};
+use std::path::{Path, PathBuf};
+
+/// A publishing step: its name and the files it writes.
+struct Publication {
+    step: &'static str,
+    files: Vec<PathBuf>,
+}
+
+fn publications(run: &Run) -> [Publication; 3] {
+    let layout = &run.layout;
+    [
+        Publication {
+            step: "diagnostics",
+            files: vec![layout.diagnostics()],
+        },
+        Publication {
+            step: "reporting",
+            files: vec![
+                layout.confusion_matrix(),
+                layout.roc_curve(),
+                layout.report(),
+                layout.contact_list(),
+            ],
+        },
+        Publication {
+            step: "apicalls",
+            files: Vec::new(),
+        },
+    ]
+}
+
+/// The names of the publishing steps that are due.
+pub(crate) fn due(run: &Run, history: &History) -> Result<Vec<&'static str>> {
+    let inputs = inputs(run)?;
+    let period_began = period_began(run, history)?;
+    let mut due = Vec::new();
+    for publication in publications(run) {
+        let current = history.published(publication.step)?.as_deref() == Some(inputs.as_str());
+        let whole = publication.files.iter().all(|file| file.is_file());
+        if period_began || !current || !whole {
+            due.push(publication.step);
+        }
+    }
+    Ok(due)
+}
+
+/// Does the steps that are due. A failed one stays due.
+pub(crate) fn publish(run: &Run, steps: &mut Steps<'_>) -> Result<()> {
+    let due = due(run, run.history()?)?;
+    let inputs = inputs(run)?;
+    for step in due {
+        let done = match step {
+            "diagnostics" => steps.try_run(step, || diagnose(run)),
+            "reporting" => {
+                steps.try_run(step, || reporting::run(run, &reporting::Options::default()))
+            }
+            _ => call_the_service(run, steps),
+        };
+        if done {
+            run.history()?.set_published(step, &inputs)?;
+        }
+    }
+    Ok(())
+}
+
+fn diagnose(run: &Run) -> Result<diagnostics::Outcome> {
+    let options = diagnostics::Options {
+        ask_registry: diagnostics::dependencies::AskRegistry::WhenOld,
+        ..diagnostics::Options::default()
+    };
+    diagnostics::run(run, &options)
+}
+
+fn call_the_service(run: &Run, steps: &mut Steps<'_>) -> bool {
+    if !apicalls::is_up(&apicalls::ApiUrl::of(&run.config)) {
+        steps.skip("apicalls", "the service is not running");
+        return true;
+    }
+    steps.try_run("apicalls", || {
+        apicalls::run(run, &apicalls::Options::default())
+    })
+}
+
+/// A hash of all that the published files depend on, times aside.
+fn inputs(run: &Run) -> Result<String> {
+    let compiled = read_compiled_record(&run.layout)?;
+    let release = release::require_current(&run.layout)?;
+    let book = run
+        .config
+        .clients_path
+        .as_deref()
+        .map(content_of)
+        .transpose()?;
+    let inputs = serde_json::json!([
+        env!("CARGO_PKG_VERSION"),
+        compiled.sha256,
+        release.id(),
+        book,
+        settings(&run.config),
+    ]);
+    Ok(hash::sha256_hex(inputs.to_string()))
+}
+
+/// The settings that the published files depend on.
+fn settings(config: &Config) -> String {
+    let dataset = risk_core::config::DatasetConfig {
+        settle_s: 0,
+        ..config.dataset.clone()
+    };
+    format!("{dataset:?} {:?}", config.contacts)
+}
+
+/// A hash of a file, or of all files of a folder.
+fn content_of(path: &Path) -> Result<String> {
+    let read = |path: &Path| {
+        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    if !path.is_dir() {
+        return Ok(hash::sha256_hex(read(path)?));
+    }
+    let list = || format!("cannot list {}", path.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).with_context(list)? {
+        let file = entry.with_context(list)?.path();
+        if file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    let digests = files
+        .iter()
+        .map(|file| {
+            Ok(format!(
+                "{} {}\n",
+                file.display(),
+                hash::sha256_hex(read(file)?)
+            ))
+        })
+        .collect::<Result<String>>()?;
+    Ok(hash::sha256_hex(digests))
+}
+
+/// Whether the newest list has run out.
+fn period_began(run: &Run, history: &History) -> Result<bool> {
+    let today = run.now.date_naive().to_string();
+    Ok(history
+        .newest_list_valid_to()?
+        .is_some_and(|next_due| next_due <= today))
+}
