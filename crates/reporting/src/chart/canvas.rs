@@ -150,6 +150,12 @@ pub(super) fn heading(surface: &Surface<'_>, title: &str, below: &str) -> Result
 /// # Errors
 /// When it cannot be turned into pixels.
 pub fn png(picture: &Picture) -> Result<Vec<u8>> {
+    pixels(picture)?
+        .encode_png()
+        .context("a chart cannot be written as PNG")
+}
+
+fn pixels(picture: &Picture) -> Result<tiny_skia::Pixmap> {
     let mut options = usvg::Options {
         font_family: FONT.into(),
         ..usvg::Options::default()
@@ -163,7 +169,37 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>> {
     let smaller = 1.0 / SCALE as f32;
     let transform = tiny_skia::Transform::from_scale(smaller, smaller);
     resvg::render(&tree, transform, &mut pixels.as_mut());
-    pixels
-        .encode_png()
-        .context("a chart cannot be written as PNG")
+    Ok(pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// resvg leaves out text, without a word, for which it finds no font.
+    #[test]
+    fn text_of_both_weights_and_directions_becomes_dark_pixels() {
+        let dark_pixels = |text: Text| {
+            let size = (60, 60);
+            let drawn = picture(size, |surface| text.draw(surface, "left é", (30.0, 30.0)));
+            let pixels = pixels(&drawn.unwrap()).unwrap();
+            pixels
+                .pixels()
+                .iter()
+                .filter(|pixel| pixel.red() < 128)
+                .count()
+        };
+        let text = Text::new(16.0, INK).centred();
+        let regular = dark_pixels(text);
+        assert!(regular > 60, "{regular}");
+        assert!(dark_pixels(text.bold()) > regular + 20);
+        assert!(dark_pixels(text.upwards()) > 60);
+        assert_eq!(dark_pixels(Text::new(16.0, WHITE).centred()), 0);
+    }
+
+    #[test]
+    fn the_same_drawing_gives_the_same_bytes() {
+        let draw = || picture((80, 40), |surface| heading(surface, "title", "below")).unwrap();
+        assert_eq!(png(&draw()).unwrap(), png(&draw()).unwrap());
+    }
 }

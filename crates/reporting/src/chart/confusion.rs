@@ -1,8 +1,6 @@
 //! The confusion matrix: what was predicted against what happened.
 
-use super::canvas::{
-    BLUE, INK, LINE, ORANGE, Picture, SOFT, Surface, Text, at, heading, picture, stroke,
-};
+use super::canvas::{INK, LINE, Picture, SOFT, Surface, Text, at, heading, picture, stroke};
 use crate::text::{count, share};
 use anyhow::Result;
 use plotters::prelude::*;
@@ -18,6 +16,9 @@ const MEANING: [[&str; 2]; 2] = [
     ["stayed, as predicted", "false alarm"],
     ["missed", "left, as predicted"],
 ];
+/// Hues of right and of wrong predictions, dark enough for white text on a full cell.
+const RIGHT: RGBColor = RGBColor(0x12, 0x43, 0x7d);
+const WRONG: RGBColor = RGBColor(0xa8, 0x44, 0x10);
 const OUTCOMES: [&str; 2] = ["stayed", "left"];
 
 /// Draws the confusion matrix with counts and shares; `below` is the line below the title.
@@ -68,15 +69,15 @@ fn axes(surface: &Surface<'_>) -> Result<()> {
 fn cell(surface: &Surface<'_>, row: &[u64; 2], (actual, predicted): (usize, usize)) -> Result<()> {
     let (number, total) = (row[predicted], row[0] + row[1]);
     let part = number as f64 / total.max(1) as f64;
-    let hue = if actual == predicted { BLUE } else { ORANGE };
-    let shade = 0.08 + 0.82 * part;
+    let hue = if actual == predicted { RIGHT } else { WRONG };
+    let fill = tinted(hue, 0.08 + 0.82 * part);
     let (left, top) = (
         CELLS.0 + predicted as f64 * CELL.0 + GAP / 2.0,
         CELLS.1 + actual as f64 * CELL.1 + GAP / 2.0,
     );
     let corners = [at(left, top), at(left + CELL.0 - GAP, top + CELL.1 - GAP)];
-    surface.draw(&Rectangle::new(corners, tinted(hue, shade).filled()))?;
-    let color = if shade > 0.5 { WHITE } else { INK };
+    surface.draw(&Rectangle::new(corners, fill.filled()))?;
+    let color = readable_on(fill);
     let x = centre(predicted, CELLS.0, CELL.0);
     let y = centre(actual, CELLS.1, CELL.1);
     let text = |size| Text::new(size, color).centred();
@@ -94,6 +95,20 @@ fn tinted(color: RGBColor, part: f64) -> RGBColor {
     RGBColor(mix(color.0), mix(color.1), mix(color.2))
 }
 
+/// White or dark ink, whichever has more contrast (WCAG 2: relative luminance).
+fn readable_on(fill: RGBColor) -> RGBColor {
+    let linear = |channel: u8| (f64::from(channel) / 255.0).powf(2.2);
+    let luminance = |color: RGBColor| {
+        0.2126 * linear(color.0) + 0.7152 * linear(color.1) + 0.0722 * linear(color.2) + 0.05
+    };
+    let fill = luminance(fill);
+    if luminance(WHITE) / fill > fill / luminance(INK) {
+        WHITE
+    } else {
+        INK
+    }
+}
+
 fn totals(surface: &Surface<'_>, counts: &[[u64; 2]; 2]) -> Result<()> {
     let all: u64 = counts.iter().flatten().sum();
     let (right, bottom) = (CELLS.0 + 2.0 * CELL.0, CELLS.1 + 2.0 * CELL.1);
@@ -108,13 +123,13 @@ fn totals(surface: &Surface<'_>, counts: &[[u64; 2]; 2]) -> Result<()> {
         let y = centre(place, CELLS.1, CELL.1);
         write(to_stay + to_leave, right + 90.0, y)?;
         let x = centre(place, CELLS.0, CELL.0);
-        write(counts[0][place] + counts[1][place], x, bottom + 52.0)?;
+        write(counts[0][place] + counts[1][place], x, bottom + 56.0)?;
     }
-    write(all, right + 90.0, bottom + 52.0)?;
+    write(all, right + 90.0, bottom + 56.0)?;
     let rule = |from, to| PathElement::new([from, to], stroke(&LINE, 1.5));
     surface.draw(&rule(
         at(right + 18.0, CELLS.1),
-        at(right + 18.0, bottom + 84.0),
+        at(right + 18.0, bottom + 90.0),
     ))?;
     surface.draw(&rule(
         at(CELLS.0, bottom + 18.0),
@@ -126,7 +141,7 @@ fn totals(surface: &Surface<'_>, counts: &[[u64; 2]; 2]) -> Result<()> {
     Text::new(15.0, SOFT)
         .centred()
         .upwards()
-        .draw(surface, "all", (CELLS.0 - 34.0, bottom + 52.0))
+        .draw(surface, "all", (CELLS.0 - 34.0, bottom + 56.0))
 }
 
 #[cfg(test)]

@@ -160,3 +160,48 @@ fn threshold_text(judged: &Judged) -> String {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use risk_core::metrics::{self, Scored};
+
+    fn judged(exited: &[bool]) -> Judged {
+        let risks = [0.9, 0.8, 0.4, 0.3];
+        let client_ids = ["a", "b", "c", "d"].map(str::to_owned);
+        let scored = Scored {
+            client_ids: &client_ids,
+            risks: &risks,
+            exited,
+        };
+        let curve = metrics::roc_curve(&risks, exited);
+        Judged {
+            evaluation: metrics::evaluate(&scored, 0.5, 0).unwrap(),
+            curve: curve.into_iter().map(|(x, y, _)| (x, y)).collect(),
+            replaced: None,
+        }
+    }
+
+    #[test]
+    fn area_interval_and_threshold_are_in_the_legend() {
+        let svg = roc_curve(&judged(&[true, false, true, false]), "below")
+            .unwrap()
+            .svg;
+        for text in [
+            "ROC curve",
+            "below",
+            "False alarms: share of the clients who stayed (%)",
+            "Model: area 0.750 (95\u{a0}% interval",
+            "Chance alone: area 0.5",
+            "Threshold 0.5: 50.0\u{a0}% found, 50.0\u{a0}% false alarms",
+        ] {
+            assert!(svg.contains(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_class_gives_no_curve_and_says_so() {
+        let svg = roc_curve(&judged(&[false; 4]), "").unwrap().svg;
+        assert!(svg.contains("No curve: no client exited"));
+    }
+}
