@@ -130,7 +130,7 @@ mod tests {
     fn versions_are_compared_by_the_rules_of_cargo() {
         use Status::{CompatibleUpdate, MajorUpdate, UpToDate};
         #[rustfmt::skip]
-        let table: [(&str, &[&str], &str, &str, Status); 14] = [
+        let table: [(&str, &[&str], &str, &str, Status); 15] = [
             ("1.2.3", &["1.2.3", "1.2.2", "0.9.0"], "1.2.3", "1.2.3", UpToDate),
             ("1.2.3", &["1.2.3", "1.10.0", "1.9.0"], "1.10.0", "1.10.0", CompatibleUpdate),
             ("1.2.3", &["1.2.3", "2.0.0"], "1.2.3", "2.0.0", MajorUpdate),
@@ -144,6 +144,7 @@ mod tests {
             ("1.2.3", &["1.2.4 rust 1.99"], "1.2.3", "1.2.4", UpToDate),
             ("1.2.3", &["1.2.4 rust 1.95", "1.2.5 rust 1.95.1"], "1.2.4", "1.2.5", CompatibleUpdate),
             ("1.2.3", &["1.2.4 rust soon"], "1.2.4", "1.2.4", CompatibleUpdate),
+            ("1.2.3+a", &["1.2.3+a", "1.2.4+a"], "1.2.4+a", "1.2.4+a", CompatibleUpdate),
             ("1.2.3", &[], "1.2.3", "1.2.3", UpToDate),
         ];
         for (installed, versions, compatible, latest, status) in table {

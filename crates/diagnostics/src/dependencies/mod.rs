@@ -12,6 +12,8 @@ mod compare;
 mod embedded;
 mod registry;
 mod table;
+#[cfg(test)]
+mod test_server;
 
 pub use registry::Registry;
 
@@ -94,4 +96,120 @@ pub fn report(run: &Run, ask: AskRegistry, registry: &Registry) -> Result<Vec<De
     let previous = run.history()?.record_build(&build, run.now)?;
     let answers = answers::current(run, &packages, ask, registry)?;
     Ok(table::rows(&packages, &answers, previous.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use risk_core::history::Build;
+    use risk_core::{config, hash};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+    use test_server::serve;
+    use testkit::Project;
+
+    fn writer(project: &Project) -> Run {
+        let config = config::load(&project.config(), &[]).unwrap();
+        let now: DateTime<Utc> = "2026-07-01T06:00:00Z".parse().unwrap();
+        Run::writer(config, now, "diagnostics").unwrap()
+    }
+
+    /// A registry with this answer to everything, and how often it was asked.
+    fn registry(status: u16, body: &'static str) -> (Registry, Arc<AtomicUsize>) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let address = serve(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            (status, body.to_owned())
+        });
+        let registry = Registry {
+            base_url: format!("http://{address}"),
+            limit: Duration::from_secs(60),
+        };
+        (registry, asked)
+    }
+
+    const VERSION_999: &str = "{\"vers\":\"999.0.0\"}";
+
+    fn statuses(rows: &[Dependency]) -> Vec<Status> {
+        let mut statuses: Vec<Status> = rows.iter().map(|row| row.status).collect();
+        statuses.dedup();
+        statuses
+    }
+
+    #[test]
+    fn an_answer_serves_for_a_day_and_offline_for_ever() {
+        let project = Project::new();
+        let mut run = writer(&project);
+        let (registry, asked) = registry(200, VERSION_999);
+        let rows = report(&run, AskRegistry::Never, &registry).unwrap();
+        assert_eq!(statuses(&rows), [Status::Unknown]);
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+
+        let rows = report(&run, AskRegistry::WhenOld, &registry).unwrap();
+        assert_eq!(statuses(&rows), [Status::MajorUpdate]);
+        assert_eq!(asked.load(Ordering::Relaxed), rows.len());
+
+        run.now += TimeDelta::hours(23);
+        assert_eq!(report(&run, AskRegistry::WhenOld, &registry).unwrap(), rows);
+        run.now += TimeDelta::days(30);
+        assert_eq!(report(&run, AskRegistry::Never, &registry).unwrap(), rows);
+        assert_eq!(asked.load(Ordering::Relaxed), rows.len());
+
+        let later = report(&run, AskRegistry::WhenOld, &registry).unwrap();
+        assert_eq!(asked.load(Ordering::Relaxed), 2 * rows.len());
+        assert_eq!(later[0].checked_at.as_deref(), Some("2026-08-01T05:00:00Z"));
+    }
+
+    #[test]
+    fn a_registry_that_fails_is_not_asked_again_within_a_day_unless_by_hand() {
+        let project = Project::new();
+        let run = writer(&project);
+        let (broken, asked) = registry(500, "");
+        let rows = report(&run, AskRegistry::WhenOld, &broken).unwrap();
+        assert_eq!(statuses(&rows), [Status::Unknown]);
+        assert_eq!(
+            rows[0].reason.as_deref(),
+            Some("the registry answered with status 500")
+        );
+        report(&run, AskRegistry::WhenOld, &broken).unwrap();
+        assert_eq!(asked.load(Ordering::Relaxed), rows.len());
+
+        let (mended, _) = registry(200, VERSION_999);
+        let rows = report(&run, AskRegistry::Always, &mended).unwrap();
+        assert_eq!(statuses(&rows), [Status::MajorUpdate]);
+        let rows = report(&run, AskRegistry::Always, &broken).unwrap();
+        assert_eq!(statuses(&rows), [Status::MajorUpdate]);
+        let reason = rows[0].reason.as_deref().unwrap();
+        assert!(
+            reason.contains("status 500; this is its answer of"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn a_build_is_compared_with_the_one_before_it() {
+        let project = Project::new();
+        let run = writer(&project);
+        let registry = Registry::default();
+        let before = Build {
+            lock_sha256: hash::sha256_hex("another lock file"),
+            packages: BTreeMap::from(["a-gone", "csv"].map(|name| (name.into(), "0.1.0".into()))),
+        };
+        run.history()
+            .unwrap()
+            .record_build(&before, run.now)
+            .unwrap();
+        for _ in 0..2 {
+            let rows = report(&run, AskRegistry::Never, &registry).unwrap();
+            let row = |name: &str| rows.iter().find(|row| row.package == name).unwrap();
+            assert_eq!(row("a-gone").change, Some(Change::Removed));
+            assert_eq!(row("csv").change, Some(Change::Updated));
+            assert_eq!(row("csv").previous.as_deref(), Some("0.1.0"));
+            assert_eq!(row("polars").change, Some(Change::Added));
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 const N_THREADS: usize = 8;
 
@@ -126,8 +127,22 @@ fn agent() -> Agent {
     Agent::config_builder()
         .user_agent(concat!("risk-diagnostics/", env!("CARGO_PKG_VERSION")))
         .max_idle_connections_per_host(N_THREADS)
+        .tls_config(TlsConfig::builder().root_certs(root_certificates()).build())
         .build()
         .new_agent()
+}
+
+/// The certificates that this machine trusts, as cargo takes them; where it has none, those that
+/// come with the program.
+fn root_certificates() -> RootCerts {
+    let found = rustls_native_certs::load_native_certs().certs;
+    if found.is_empty() {
+        return RootCerts::WebPki;
+    }
+    let certificates = found
+        .iter()
+        .map(|found| Certificate::from_der(found).to_owned());
+    RootCerts::Specific(Arc::new(certificates.collect()))
 }
 
 /// Where the index keeps a package. Names are ASCII.
@@ -155,33 +170,9 @@ fn parse(text: &str) -> Heard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{BufRead, BufReader, Write};
+    use crate::dependencies::test_server::serve;
     use std::net::{SocketAddr, TcpListener};
     use std::sync::mpsc::Sender;
-
-    /// A server of this machine that answers each connection once. It ends with the test.
-    fn serve(answer: impl Fn(&str) -> (u16, String) + Send + Clone + 'static) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (mut stream, answer) = (stream.unwrap(), answer.clone());
-                thread::spawn(move || {
-                    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-                    let request = lines.next().unwrap().unwrap();
-                    while lines.next().unwrap().unwrap() != "" {}
-                    let (status, body) = answer(request.split(' ').nth(1).unwrap());
-                    let length = body.len();
-                    let head = format!(
-                        "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}"
-                    );
-                    // The one who asked may have given up.
-                    let _ = write!(stream, "{head}\r\n\r\n{body}");
-                });
-            }
-        });
-        address
-    }
 
     fn ask(address: SocketAddr, limit: Duration, packages: &[&str]) -> BTreeMap<String, Heard> {
         let registry = Registry {
