@@ -1,3 +1,65 @@
-//! Diagnostics: which dependencies are out of date.
+//! Diagnostics: what the deployed model says about the compiled data, what that data looks like, how
+//! long the work takes, and which dependencies are out of date.
+//!
+//! All of it is one object, written to the output folder and returned. Nothing else is written there:
+//! the timings are of work done again in memory.
 
+mod arguments;
 pub mod dependencies;
+mod outcome;
+mod predictions;
+mod text;
+mod timing;
+
+pub use arguments::Arguments;
+pub use outcome::{FORMAT_VERSION, Outcome};
+pub use predictions::Predictions;
+pub use timing::Timing;
+
+use anyhow::Result;
+use dependencies::{AskRegistry, Registry};
+use risk_core::error::timestamp;
+use risk_core::{Run, files, release};
+
+/// What a run of the diagnostics is asked to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// When the registry is asked about newer versions of the dependencies.
+    pub ask_registry: AskRegistry,
+    /// The registry.
+    pub registry: Registry,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ask_registry: AskRegistry::WhenOld,
+            registry: Registry::default(),
+        }
+    }
+}
+
+/// Finds the figures and writes them to `diagnostics.json` in the output folder. The timings, the
+/// build and what the registry answered are recorded in the history.
+///
+/// # Errors
+/// [`risk_core::Failure::InputMissing`] when there is no deployed model or no compiled data; else
+/// when these do not fit together, or when the output folder cannot be written.
+pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
+    let release = release::require_current(&run.layout)?;
+    let (_, table) = dataset::read_compiled(&run.layout)?;
+    let outcome = Outcome {
+        format_version: FORMAT_VERSION,
+        created_at: timestamp(run.now),
+        model_id: release.model.model_id.clone(),
+        release: release.id().to_owned(),
+        predictions: predictions::predict(&release.model, &table)?,
+        summary: compile::summarise(&table)?,
+        timing_s: timing::measure(run)?,
+        dependencies: dependencies::report(run, options.ask_registry, &options.registry)?,
+        drift: None,
+        performance: None,
+    };
+    files::write_json(&run.layout.diagnostics(), &outcome)?;
+    Ok(outcome)
+}
