@@ -174,7 +174,7 @@ fn previous_list(run: &Run) -> Result<Option<PreviousList>> {
 
 fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
     let release = &inputs.release;
-    let notes = notes(inputs);
+    let notes = notes(run, inputs);
     for note in &notes {
         tracing::warn!("{note}");
     }
@@ -223,8 +223,15 @@ fn contact_list(run: &Run, inputs: &Inputs) -> Result<ContactList> {
 }
 
 /// What the reader of the list has to know about it.
-fn notes(inputs: &Inputs) -> Vec<String> {
+fn notes(run: &Run, inputs: &Inputs) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(name) = &run.config.dataset.contract_value
+        && inputs.book.table.schema().position_of(name).is_none()
+    {
+        notes.push(format!(
+            "the data has no column {name} (dataset.contract_value), so no value is known"
+        ));
+    }
     if inputs.book.from_training_rows {
         notes.push(
             "no client is open, so the list is of clients who stayed: rows the model was trained \

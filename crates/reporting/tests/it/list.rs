@@ -101,6 +101,17 @@ fn clients_may_come_from_files_of_their_own() {
 }
 
 #[test]
+fn a_contract_value_that_the_data_does_not_have_is_told() {
+    let project = deployed();
+    let dataset = json!({ "contract_value": "fee", "observed_at": "observed_at" });
+    configure(&project, &json!({ "dataset": dataset }));
+    run(&project, now()).unwrap();
+    assert_eq!(column(&project, "contract_value"), ["", "", ""]);
+    let report = project.read("models/report.html");
+    assert!(report.contains("the data has no column fee"));
+}
+
+#[test]
 fn where_no_client_is_open_those_that_stayed_are_listed_with_a_warning() {
     let project = deployed();
     let known: Vec<&str> = COMPILED.lines().take(3).collect();
