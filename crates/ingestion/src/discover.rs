@@ -111,6 +111,11 @@ impl Input {
         }
     }
 
+    /// Whether it is a Parquet file.
+    pub fn is_parquet(&self) -> bool {
+        matches!(&self.content, Content::File(path) if has_ending(path, "parquet"))
+    }
+
     /// Reads the input as a table of text; the inner error is about its content.
     ///
     /// # Errors
@@ -128,7 +133,7 @@ impl Input {
                 path.display()
             );
         }
-        if has_ending(path, "parquet") {
+        if self.is_parquet() {
             return Ok(compile::read_parquet(bytes));
         }
         Ok(RawTable::from_csv(bytes))

@@ -5,6 +5,8 @@
 //! point: the compiled files follow from it, and a run that finds them missing or different writes
 //! them again.
 
+mod attempts;
+mod convert;
 mod discover;
 mod index;
 mod outcome;
@@ -13,6 +15,7 @@ mod part;
 mod preview;
 mod schema;
 mod source;
+mod tables;
 mod update;
 
 pub use outcome::{FileOutcome, FileStatus, Outcome};
@@ -30,15 +33,21 @@ use std::time::Instant;
 /// Find new data, check it row by row and compile it into one table
 ///
 /// Reads every *.csv and *.parquet of the input folder, and the databases under `sources`, and
-/// writes the output folder: finaldata.csv (every sample once), ingestedfiles.txt (the accepted
+/// writes to the output folder: finaldata.csv (every sample once), ingestedfiles.txt (the accepted
 /// files), rejectedrows.csv (each bad row with its reasons) and schema.json (the columns).
+///
+/// Run it as often as you like: only files with new content are read, and a run that finds nothing
+/// new prints nothing. A file that cannot be accepted is named with the reason while the others go
+/// on; the exit code is then 65. Rows of a file that disappears are kept.
 #[derive(Debug, Parser)]
 #[command(name = "ingestion", version)]
 pub struct Arguments {
-    /// Drop the rows of a file that has disappeared from the input folder; may be repeated
+    /// Drop the kept rows of a file that has disappeared from the input folder: its name without
+    /// folders, as in ingestedfiles.txt; may be repeated
     #[arg(long, value_name = "FILE")]
     forget: Vec<String>,
-    /// Find the columns and their kinds anew from the files that are there now
+    /// Find the columns and their kinds anew from the files that are there now; without this they
+    /// stay as they were found at the first ingestion
     #[arg(long)]
     reset_schema: bool,
     #[command(flatten)]

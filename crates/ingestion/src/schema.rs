@@ -2,7 +2,7 @@
 //! of the folder and kept from then on.
 
 use crate::index::Folder;
-use crate::update::Tables;
+use crate::tables::Tables;
 use anyhow::{Result, bail};
 use dataset::{assign_roles, infer_schema, listed_schema};
 use risk_core::Failure;

@@ -1,16 +1,18 @@
 //! Comparing the inputs with the index: what is new, changed, refused or gone, and making the parts.
 
 use crate::Options;
+use crate::convert;
 use crate::discover::{Discovery, Input, UNREADABLE};
 use crate::index::{FileState, Folder, Index, Refused, Version};
 use crate::outcome::FileStatus;
-use crate::part::{PartInfo, Parts};
+use crate::part::Parts;
 use crate::schema;
+use crate::tables::Tables;
 use anyhow::{Result, bail};
 use dataset::{RawTable, Refusal, check, input_folder_name};
 use risk_core::schema::{Column, Kind, Role, Schema};
 use risk_core::{Failure, Run};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What an ingestion found out before anything is compiled.
 pub(crate) struct Change {
@@ -24,38 +26,6 @@ pub(crate) struct Change {
     pub index_changed: bool,
     /// Names of files that are refused now and were not before.
     pub newly_refused: Vec<String>,
-}
-
-/// The inputs as tables of text, each read at most once.
-pub(crate) struct Tables<'a> {
-    inputs: &'a [Input],
-    read: HashMap<usize, Result<RawTable, Refusal>>,
-}
-
-impl<'a> Tables<'a> {
-    pub fn new(inputs: &'a [Input]) -> Self {
-        Self {
-            inputs,
-            read: HashMap::new(),
-        }
-    }
-
-    fn table(&mut self, index: usize) -> Result<Result<&RawTable, Refusal>> {
-        if !self.read.contains_key(&index) {
-            self.read.insert(index, self.inputs[index].read()?);
-        }
-        Ok(self.read[&index].as_ref().map_err(Clone::clone))
-    }
-
-    /// All inputs that can be read, in name order.
-    pub fn all_readable(&mut self) -> Result<Vec<&RawTable>> {
-        for index in 0..self.inputs.len() {
-            let _ = self.table(index)?;
-        }
-        Ok((0..self.inputs.len())
-            .filter_map(|index| self.read[&index].as_ref().ok())
-            .collect())
-    }
 }
 
 /// Brings the index up to date with the inputs and makes the parts that are missing.
@@ -72,7 +42,7 @@ pub(crate) fn update(
         folder.schema = None;
     }
     forget(&mut folder, &options.forget, found)?;
-    let mut tables = Tables::new(&found.inputs);
+    let mut tables = Tables::new(&found.inputs, run);
     let schema = schema::effective(&run.config.dataset, &mut folder, &mut tables)?;
     if options.reset_schema && schema.is_none() {
         bail!(Failure::InputMissing(format!(
@@ -88,7 +58,9 @@ pub(crate) fn update(
     };
     let statuses = stage.take_in(&found.inputs, &mut tables)?;
     stage.archive(found)?;
-    stage.convert_old_parts()?;
+    if let Some(schema) = &schema {
+        convert::convert_old_parts(&mut folder, parts, schema)?;
+    }
     let before = index.folders.get(&name);
     let newly_refused = newly_refused(before, &folder);
     let index_changed = before != Some(&folder);
@@ -115,13 +87,16 @@ fn forget(folder: &mut Folder, names: &[String], found: &Discovery) -> Result<()
                 "{name} is still in the input folder; take it away before it is forgotten"
             )));
         }
-        if folder.files.remove(name).is_none() {
+        if !folder.files.contains_key(name) {
             let known: Vec<&str> = folder.files.keys().map(String::as_str).collect();
             bail!(Failure::Usage(format!(
                 "no file {name} was ever ingested; known are {}",
                 known.join(", ")
             )));
         }
+    }
+    for name in names {
+        folder.files.remove(name);
     }
     Ok(())
 }
@@ -208,10 +183,7 @@ impl Stage<'_> {
         ]);
         let raw = tables.table(position)?;
         let refusal = raw.and_then(|raw| match check(raw, &needed, false) {
-            Err(Refusal(reason)) => Err(Refusal(format!(
-                "{reason}; the file has {}. dataset.client_id and dataset.target name the columns",
-                raw.header.join(", ")
-            ))),
+            Err(Refusal(reason)) => Err(Refusal(format!("{reason}{}", what_it_has(raw)))),
             Ok(_) => Ok(()),
         });
         Ok(refusal.err().map(|refusal| refusal.0).unwrap_or_default())
@@ -233,55 +205,27 @@ impl Stage<'_> {
         }
         Ok(())
     }
-
-    /// Parses the kept rows again where the way of parsing has changed and the file itself is no
-    /// longer there in that version.
-    fn convert_old_parts(&mut self) -> Result<()> {
-        let Some(schema) = self.schema else {
-            return Ok(());
-        };
-        // The kept rows say true and false, whatever the file said.
-        let canonical = Schema {
-            positive: None,
-            ..schema.clone()
-        };
-        for (name, file) in &mut self.folder.files {
-            let Some(accepted) = &mut file.accepted else {
-                continue;
-            };
-            let source = accepted.converted_from.as_ref().unwrap_or(&accepted.part);
-            let parsed = Parts::name(&accepted.sha256, Some(schema));
-            let converted = Parts::name(source, Some(schema));
-            if accepted.part == parsed || accepted.part == converted {
-                continue;
-            }
-            // What was parsed from the file itself is better than what is converted, and stays.
-            if let Some(info) = self.parts.info(&parsed)? {
-                file.unusable = info.refusal;
-                accepted.converted_from = None;
-                accepted.part = parsed;
-                continue;
-            }
-            let text = self.parts.text(source)?;
-            let info =
-                self.parts
-                    .make(&converted, text.as_ref().map_err(Clone::clone), &canonical)?;
-            warn_of_lost_rows(name, &info);
-            accepted.converted_from = Some(source.clone());
-            accepted.part = converted;
-            file.unusable = info.refusal;
-        }
-        Ok(())
-    }
 }
 
-fn warn_of_lost_rows(name: &str, info: &PartInfo) {
-    if let Some(reason) = &info.refusal {
-        tracing::warn!("the kept rows of {name} do not count under the columns of now: {reason}");
-    } else if !info.rejected.is_empty() {
-        let rows = info.rejected.len();
-        tracing::warn!("{rows} kept rows of {name} are bad under the columns of now");
+/// The columns of a file in which id or target was not found; nothing where there is but one, since
+/// its cells are then separated by something else.
+fn what_it_has(raw: &RawTable) -> String {
+    const SHOWN: usize = 8;
+    let names = &raw.header;
+    if names.len() < 2 {
+        return String::new();
     }
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names[..names.len() - more].join(", ");
+    let and_more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!(
+        "; the file has {shown}{and_more}. dataset.client_id and dataset.target in the \
+         configuration say which columns they are"
+    )
 }
 
 /// Accepts or refuses a version of a file.
@@ -308,11 +252,12 @@ fn settle(state: &mut FileState, version: Version, refusal: Option<String>) -> F
     }
 }
 
-/// Does what an ingestion from nothing would do with the inputs, without keeping anything.
+/// Does what an ingestion from nothing would do with the inputs, without keeping anything. The notes
+/// of attempts keep it away from a file on which runs died.
 pub(crate) fn compile_in_memory(run: &Run, index: &Index, found: &Discovery) -> Result<()> {
     let name = input_folder_name(&run.layout);
     let mut folder = index.folders.get(&name).cloned().unwrap_or_default();
-    let mut tables = Tables::new(&found.inputs);
+    let mut tables = Tables::new(&found.inputs, run);
     let schema = schema::effective(&run.config.dataset, &mut folder, &mut tables)?;
     let Some(schema) = schema else { return Ok(()) };
     let accepted = tables
