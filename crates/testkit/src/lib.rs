@@ -1,4 +1,5 @@
-//! What the tests of the other crates share: project folders of their own in temporary places.
+//! What the tests of the other crates share: project folders of their own in temporary places,
+//! and the generator of the sample data.
 //!
 //! A dev-dependency only. It depends on no other crate of the workspace, so that a test never
 //! checks a crate against itself.
@@ -12,8 +13,10 @@
 
 mod original;
 mod project;
+pub mod sample;
 
 pub use original::{
     ORIGINAL_PRACTICE, ORIGINAL_PRACTICE_STATISTICS, ORIGINAL_SOURCE, OriginalCounts,
 };
 pub use project::Project;
+pub use sample::Scenario;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::original;
+use crate::sample::{self, Month, Scenario, Size};
 
 /// A project folder of its own in a temporary folder, for one test.
 #[derive(Debug)]
@@ -58,6 +60,39 @@ impl Project {
         let project = Project::new();
         original::write(&project);
         project
+    }
+
+    /// A small project of the shipped shape: about 300 clients in three monthly snapshots with
+    /// labels (January to March 2026) and one without (April), practice data, and a test set of
+    /// 200 rows without a client in common. The config has the nine columns' `dataset` section.
+    ///
+    /// The labels of March are known from [`Project::PANEL_NOW`] on.
+    pub fn panel() -> Project {
+        let project = Project::new();
+        for (name, text) in PANEL_FILES.iter() {
+            project.write(name, text);
+        }
+        let mut config = five_keys();
+        config["dataset"] = json!({
+            "observed_at": "observed_at",
+            "horizon_days": 90,
+            "ignore": ["account_manager"],
+            "contract_value": "annual_contract_value"
+        });
+        project.set_config(config);
+        project
+    }
+
+    /// The earliest day, for `--now`, on which all labels of [`Project::panel`] are old enough.
+    pub const PANEL_NOW: &str = "2026-07-01T06:00:00Z";
+
+    /// Writes a further month, such as `2026-07` (the first possible), into `sourcedata` of a
+    /// [`Project::panel`], and gives the names of the files. July brings the labels of April, and
+    /// so on; they are old enough from the first day of the month after.
+    pub fn deliver(&self, month: &str, scenario: Scenario) -> Vec<String> {
+        let month: Month = month.parse().expect("a month");
+        sample::deliver(&Size::SMALL, &self.path("sourcedata"), month, scenario)
+            .expect("a delivery")
     }
 
     /// The project folder, an absolute path without symbolic links.
@@ -113,6 +148,10 @@ impl Project {
     }
 }
 
+/// The data of [`Project::panel`], made once for all tests of a program.
+static PANEL_FILES: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| sample::files(&Size::SMALL));
+
 /// The five required keys of `config.json` with the values of the original.
 fn five_keys() -> Value {
     json!({
@@ -160,6 +199,24 @@ mod tests {
         let names: Vec<String> = project.files("practicedata").into_keys().collect();
         assert_eq!(names, ["Icon\r", "dataset1.csv", "dataset2.csv"]);
         assert_eq!(project.read("testdata/testdata.csv").lines().count(), 6);
+    }
+
+    #[test]
+    fn a_panel_has_the_shipped_shape_and_takes_further_months() {
+        let project = Project::panel();
+        let header = project.read("sourcedata/clients_2026-04.csv");
+        assert_eq!(
+            header.lines().next(),
+            Some(sample::COLUMNS.join(",").as_str())
+        );
+        assert_eq!(project.files("sourcedata").len(), 4);
+        assert_eq!(project.read("testdata/testdata.csv").lines().count(), 201);
+        assert_eq!(
+            project.read_json("config.json")["dataset"]["horizon_days"],
+            90
+        );
+        let files = project.deliver("2026-07", Scenario::Labels);
+        assert_eq!(files, ["clients_2026-07.csv", "labels_2026-04.csv"]);
     }
 
     #[cfg(unix)]
