@@ -32,6 +32,10 @@ pub struct Arguments {
     /// Say what a run would do and why, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Never ask the package registry for newer versions of the dependencies; otherwise it is asked
+    /// when its last answer is over a day old, for at most 5 s
+    #[arg(long)]
+    offline: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -49,11 +53,20 @@ impl Program for Arguments {
 
     fn run(&self, run: &Run) -> Result<Outcome> {
         if self.dry_run {
-            dry_run::dry_run(run)
-        } else {
-            crate::run(run)
+            return dry_run::dry_run(run);
         }
+        let options = Options {
+            offline: self.offline,
+        };
+        crate::run(run, &options)
     }
+}
+
+/// How a run of the whole pipeline is to be done.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Whether the package registry is never asked.
+    pub offline: bool,
 }
 
 /// Runs the whole pipeline.
@@ -62,7 +75,7 @@ impl Program for Arguments {
 /// When the input folder or the test data is missing, or a step up to the deployment fails. A
 /// publishing step that fails is part of the outcome: it never undoes a deployment, and the next run
 /// does it again.
-pub fn run(run: &Run) -> Result<Outcome> {
+pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     let mut steps = Steps::new(run);
     let ingested = steps.run("ingestion", || {
         ingestion::run(run, &ingestion::Options::default())
@@ -75,7 +88,7 @@ pub fn run(run: &Run) -> Result<Outcome> {
         return nothing_accepted(steps, refused);
     }
     let assessment = decide(run, &mut steps)?;
-    publish::publish(run, &mut steps)?;
+    publish::publish(run, options, &mut steps)?;
     Ok(steps.finish(assessment.decision, assessment.reason, refused))
 }
 

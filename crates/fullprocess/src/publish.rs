@@ -4,9 +4,11 @@
 //! inputs are others, when one of its files is gone, when a contact period has begun, and when it
 //! failed before.
 
+use crate::Options;
 use crate::steps::Steps;
 use anyhow::{Context, Result};
 use dataset::read_compiled_record;
+use diagnostics::dependencies::AskRegistry;
 use risk_core::history::History;
 use risk_core::{Config, Run, hash, release};
 use std::path::{Path, PathBuf};
@@ -56,12 +58,12 @@ pub(crate) fn due(run: &Run, history: &History) -> Result<Vec<&'static str>> {
 }
 
 /// Does the steps that are due. A failed one stays due.
-pub(crate) fn publish(run: &Run, steps: &mut Steps<'_>) -> Result<()> {
+pub(crate) fn publish(run: &Run, options: &Options, steps: &mut Steps<'_>) -> Result<()> {
     let due = due(run, run.history()?)?;
     let inputs = inputs(run)?;
     for step in due {
         let done = match step {
-            "diagnostics" => steps.try_run(step, || diagnose(run)),
+            "diagnostics" => steps.try_run(step, || diagnose(run, options)),
             "reporting" => {
                 steps.try_run(step, || reporting::run(run, &reporting::Options::default()))
             }
@@ -74,9 +76,14 @@ pub(crate) fn publish(run: &Run, steps: &mut Steps<'_>) -> Result<()> {
     Ok(())
 }
 
-fn diagnose(run: &Run) -> Result<diagnostics::Outcome> {
+fn diagnose(run: &Run, options: &Options) -> Result<diagnostics::Outcome> {
+    let ask_registry = if options.offline {
+        AskRegistry::Never
+    } else {
+        AskRegistry::WhenOld
+    };
     let options = diagnostics::Options {
-        ask_registry: diagnostics::dependencies::AskRegistry::WhenOld,
+        ask_registry,
         ..diagnostics::Options::default()
     };
     diagnostics::run(run, &options)

@@ -1,0 +1,69 @@
+//! The whole pipeline, run as the programs that people run.
+
+mod by_hand;
+mod dry_run;
+mod failures;
+mod months;
+mod original;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use testkit::Project;
+
+/// A program of this workspace. Only `fullprocess` is sure to have been built by `cargo test` of this
+/// package alone; the others lie beside it after `cargo test --workspace`.
+pub fn program(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_BIN_EXE_fullprocess")).with_file_name(name);
+    assert!(
+        path.exists(),
+        "{} is not built: run cargo build --workspace --bins",
+        path.display()
+    );
+    path
+}
+
+/// Runs a program on a project and gives all it said.
+pub fn run(project: &Project, name: &str, arguments: &[&str]) -> Output {
+    let asks_the_registry = ["fullprocess", "diagnostics"].contains(&name);
+    Command::new(program(name))
+        .arg("--config")
+        .arg(project.config())
+        .args(arguments)
+        .args(asks_the_registry.then_some("--offline"))
+        .env_remove("RISK_CONFIG")
+        .output()
+        .unwrap()
+}
+
+/// Runs `fullprocess --json`, which must end with the exit code, and gives the object.
+pub fn full(project: &Project, now: &str, arguments: &[&str], code: i32) -> Value {
+    let output = run(
+        project,
+        "fullprocess",
+        &[&["--json", "--now", now], arguments].concat(),
+    );
+    assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// All a program said, for messages of failed tests.
+pub fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!(
+        "{:?}\n{}{}",
+        output.status,
+        text(&output.stdout),
+        text(&output.stderr)
+    )
+}
+
+/// The status of each step by name.
+pub fn steps(outcome: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let steps = outcome["steps"].as_array().unwrap().iter();
+    steps
+        .map(|step| (text(&step["name"]), text(&step["status"])))
+        .collect()
+}

@@ -1,0 +1,102 @@
+//! Months of a panel that arrive one after another.
+
+use crate::{full, run, said, steps};
+use testkit::{Project, sample::Scenario};
+
+const FIRST: &str = Project::PANEL_NOW;
+const LATER: &str = "2026-08-01T06:00:00Z";
+
+#[test]
+fn the_first_run_deploys_and_publishes_and_the_second_is_silent() {
+    let project = Project::panel();
+    let first = full(&project, FIRST, &[], 0);
+    assert_eq!(first["decision"], "bootstrap", "{first}");
+    for step in [
+        "ingestion",
+        "training",
+        "scoring",
+        "deployment",
+        "diagnostics",
+        "reporting",
+    ] {
+        assert_eq!(steps(&first)[step], "done", "{step}");
+    }
+    let before = project.files("production_deployment");
+    let second = run(&project, "fullprocess", &["--now", FIRST]);
+    assert!(
+        second.status.success() && second.stdout.is_empty() && second.stderr.is_empty(),
+        "{}",
+        said(&second)
+    );
+    assert_eq!(project.files("production_deployment"), before);
+}
+
+#[test]
+fn only_matured_labels_are_trained_on_and_the_rest_is_the_book() {
+    let project = Project::panel();
+    full(&project, FIRST, &[], 0);
+    let trained = project.read_json("models/trainedmodel.json");
+    let rows = project.read("ingesteddata/finaldata.csv");
+    let labelled = rows
+        .lines()
+        .skip(1)
+        .filter(|row| !row.split(',').nth(4).unwrap().is_empty());
+    assert_eq!(trained["data"]["n_samples"], labelled.count());
+    let listed = project.read("models/contactlist.csv").lines().count() - 1;
+    assert!(listed > 50, "{listed} clients on the list");
+}
+
+#[test]
+fn labels_that_arrive_are_judged_once() {
+    let project = Project::panel();
+    full(&project, FIRST, &[], 0);
+    project.deliver("2026-07", Scenario::Labels);
+    let judged = full(&project, LATER, &[], 0);
+    assert_ne!(judged["decision"], "no_new_data", "{judged}");
+    assert!(
+        judged["reason"]
+            .as_str()
+            .unwrap()
+            .contains("newly labelled samples"),
+        "{judged}"
+    );
+    let again = run(&project, "fullprocess", &["--now", LATER]);
+    assert!(
+        again.status.success() && again.stdout.is_empty(),
+        "{}",
+        said(&again)
+    );
+}
+
+#[test]
+fn a_delivery_with_nothing_new_changes_no_decision() {
+    let project = Project::panel();
+    full(&project, FIRST, &[], 0);
+    let data = project.read("ingesteddata/finaldata.csv");
+    project.deliver("2026-07", Scenario::NothingNew);
+    let outcome = full(&project, FIRST, &[], 0);
+    assert_eq!(outcome["decision"], "no_new_data", "{outcome}");
+    assert_eq!(project.read("ingesteddata/finaldata.csv"), data);
+}
+
+#[test]
+fn a_change_of_behaviour_is_found_and_a_better_model_takes_its_place() {
+    let project = Project::panel();
+    let first = full(&project, FIRST, &[], 0);
+    let mut decisions = Vec::new();
+    for (month, now) in [
+        ("2026-07", "2026-08-01T06:00:00Z"),
+        ("2026-08", "2026-09-01T06:00:00Z"),
+        ("2026-09", "2026-10-01T06:00:00Z"),
+    ] {
+        project.deliver(month, Scenario::ConceptDrift);
+        decisions.push(full(&project, now, &[], 0));
+    }
+    let deployed = decisions
+        .iter()
+        .find(|outcome| outcome["decision"] == "challenger_deployed");
+    let deployed = deployed.unwrap_or_else(|| panic!("no challenger deployed: {decisions:#?}"));
+    assert_ne!(deployed["release"], first["release"]);
+    let releases = project.path("production_deployment/releases");
+    assert!(std::fs::read_dir(releases).unwrap().count() >= 2);
+}
