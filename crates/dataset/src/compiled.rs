@@ -49,9 +49,16 @@ pub fn read_compiled_record(layout: &Layout) -> Result<CompiledData> {
 /// Reads the compiled data of the configured input folder.
 ///
 /// # Errors
-/// As [`read_compiled_record`]; also when the data is not what ingestion wrote.
+/// As [`read_compiled_record`]; [`Failure::InputMissing`] also when it has no rows; else when the data
+/// is not what ingestion wrote.
 pub fn read_compiled(layout: &Layout) -> Result<(CompiledData, Table)> {
     let record = read_compiled_record(layout)?;
+    if record.rows == 0 {
+        bail!(Failure::InputMissing(format!(
+            "the compiled data in {} has no rows; see rejectedrows.csv there",
+            layout.output().display()
+        )));
+    }
     let path = layout.final_data();
     let bytes = files::read_if_exists(&path)?.ok_or_else(|| {
         Failure::InputMissing(format!(

@@ -62,6 +62,10 @@ fn rows_of_a_forgotten_file_go_also_when_no_other_row_is_left() {
     assert_eq!(outcome.count("rows"), 0);
     assert_eq!(final_data(&project), "corporation,activity,exited\n");
     assert_eq!(project.read("ingesteddata/ingestedfiles.txt"), "");
+    let config = risk_core::config::load(&project.config(), &[]).unwrap();
+    let error = dataset::read_compiled(&config.layout()).unwrap_err();
+    assert_eq!(risk_core::error::exit_code(&error), 66, "{error:#}");
+    assert!(error.to_string().contains("has no rows"), "{error:#}");
 }
 
 #[test]
