@@ -170,7 +170,7 @@ fn plan(size: &Size, record: &BTreeMap<Month, Scenario>) -> Plan {
     };
     let clients = size.takeover_clients();
     let takeovers = months_of(Scenario::MixShift)
-        .zip((TAKEOVER_SERIALS..).step_by(clients))
+        .zip(TAKEOVER_SERIALS.step_by(clients))
         .map(|(month, first_serial)| Takeover {
             month,
             clients,

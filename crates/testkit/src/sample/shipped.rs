@@ -1,9 +1,11 @@
 //! The data that comes with the project: practice, source and test files.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::calendar::Month;
 use super::draws::Draws;
+use super::names::NAMES;
 use super::table::{self, Style};
 use super::truth::probability;
 use super::world::{FIRST_MONTH, Plan, Sample, World};
@@ -59,14 +61,14 @@ impl Size {
 
     /// The panel of the source files, before anything that later months bring.
     pub(super) fn source_plan(&self) -> Plan {
-        self.plan(0, self.clients)
+        self.plan(SOURCE_SERIALS, self.clients)
     }
 
-    fn plan(&self, first_serial: u64, clients: usize) -> Plan {
+    fn plan(&self, serials: Range<u64>, clients: usize) -> Plan {
         Plan {
             seed: self.seed,
             clients,
-            first_serial,
+            serials,
             rival_from: None,
             takeovers: Vec::new(),
         }
@@ -74,9 +76,10 @@ impl Size {
 }
 
 /// Numbers of clients, and so names, by where they appear.
-const TEST_SERIALS: u64 = 50_000;
-const PRACTICE_SERIALS: u64 = 64_000;
-pub(super) const TAKEOVER_SERIALS: u64 = 66_000;
+const SOURCE_SERIALS: Range<u64> = 0..50_000;
+const TEST_SERIALS: Range<u64> = 50_000..64_000;
+const PRACTICE_SERIALS: Range<u64> = 64_000..66_000;
+pub(super) const TAKEOVER_SERIALS: Range<u64> = 66_000..NAMES;
 
 /// Months whose labels the shipped data knows reach this far.
 const LABEL_MONTHS: i32 = 4;

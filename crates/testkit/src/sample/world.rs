@@ -1,5 +1,7 @@
 //! A panel of clients over time: who joins, what is recorded each month, who leaves and when.
 
+use std::ops::Range;
+
 use super::calendar::Month;
 use super::draws::Draws;
 use super::names;
@@ -24,8 +26,8 @@ pub struct Plan {
     pub seed: u64,
     /// How many clients there are, about.
     pub clients: usize,
-    /// The number of the first client; names and random streams follow it.
-    pub first_serial: u64,
+    /// The numbers that its clients may have; names and random streams follow them.
+    pub serials: Range<u64>,
     /// The month from which [`Regime::Rival`] holds.
     pub rival_from: Option<Month>,
     /// Books of clients taken over from elsewhere.
@@ -98,7 +100,7 @@ impl World {
     pub fn simulate(plan: &Plan, until: Month) -> World {
         let start = FIRST_MONTH.plus(-RUN_IN_MONTHS);
         let mut lives = Vec::new();
-        let mut serial = plan.first_serial;
+        let mut serial = plan.serials.start;
         for month in start.to(until) {
             let joining = if month == start {
                 plan.clients * 13 / 10
@@ -115,6 +117,7 @@ impl World {
                 serial += 1;
             }
         }
+        assert!(serial <= plan.serials.end, "the panel runs out of names");
         for takeover in plan
             .takeovers
             .iter()
