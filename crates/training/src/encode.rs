@@ -1,12 +1,15 @@
 //! From typed columns to the columns of the design: imputation, indicators, standardisation, and
 //! the way back from fitted coefficients to features.
 
-use crate::solver::Design;
+use crate::solver::{Design, FitError};
 use anyhow::{Result, bail};
 use dataset::{ColumnData, Table};
 use risk_core::model::{CategoryFeature, Feature, Level, NumericFeature, Term};
 use risk_core::schema::Column;
 use std::collections::BTreeMap;
+
+#[cfg(test)]
+mod tests;
 
 /// Levels with fewer training samples than this share the indicator of the other levels.
 const RARE_BELOW: usize = 10;
@@ -59,10 +62,10 @@ impl Moments {
 
 impl Encoding {
     /// Encodes the features of a table and builds the standardised design. Features that are the
-    /// same for every sample are left out with a warning.
+    /// same for every sample are left out.
     ///
     /// # Errors
-    /// When no feature is left.
+    /// When no feature is left, or the numbers of one are too large or too close to 0.
     pub fn of(table: &Table) -> Result<(Self, Design)> {
         let mut features = Vec::new();
         let mut design = Vec::new();
@@ -70,16 +73,18 @@ impl Encoding {
             if column.role != risk_core::schema::Role::Feature {
                 continue;
             }
-            match encode(column, table.column(position)) {
-                Some((encoded, columns)) => {
-                    features.push(encoded);
-                    design.extend(columns);
-                }
-                None => tracing::warn!(
-                    "feature {} is left out: it is the same for every training sample",
+            let Some((encoded, columns)) = encode(column, table.column(position)) else {
+                continue;
+            };
+            if !encoded.is_standardised() {
+                bail!(
+                    "feature {} cannot be standardised: its numbers are too large or too close to \
+                     0; correct them or add the column to dataset.ignore",
                     column.name
-                ),
+                );
             }
+            features.push(encoded);
+            design.extend(columns);
         }
         if features.is_empty() {
             bail!("there is no feature that varies among the training samples");
@@ -96,6 +101,23 @@ impl Encoding {
             .flat_map(Feature::coefficients)
             .map(|(name, _)| name)
             .collect()
+    }
+
+    /// Adds the name of the design column that an error is about.
+    pub fn name_column(&self, error: FitError) -> anyhow::Error {
+        let column = match &error {
+            FitError::NotFinite { column, .. }
+            | FitError::ConstantColumn { column }
+            | FitError::Collinear { column } => Some(*column),
+            _ => None,
+        };
+        let name = column.and_then(|column| self.names().into_iter().nth(column));
+        match (column, name) {
+            (Some(column), Some(name)) => {
+                anyhow::Error::new(error).context(format!("column {column} is {name}"))
+            }
+            _ => error.into(),
+        }
     }
 
     fn width(&self) -> usize {
@@ -132,6 +154,17 @@ fn offset(feature: &Feature) -> f64 {
 }
 
 impl Encoded {
+    /// Whether the moments could be computed: squares of large numbers overflow, those of small ones
+    /// vanish.
+    fn is_standardised(&self) -> bool {
+        let is_usable =
+            |moments: &Moments| moments.mean.is_finite() && moments.standard_deviation.is_normal();
+        match self {
+            Self::Numeric { moments, .. } => is_usable(moments),
+            Self::Category { groups, .. } => groups.iter().all(|(_, moments)| is_usable(moments)),
+        }
+    }
+
     fn fitted(&self, next: &mut impl FnMut(&Moments) -> Term) -> Feature {
         match self {
             Self::Numeric {
@@ -267,85 +300,4 @@ fn standardise(cells: &[f64]) -> Option<(Moments, Vec<f64>)> {
         .map(|cell| (cell - mean) / moments.standard_deviation)
         .collect();
     Some((moments, scaled))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use dataset::{RawTable, check};
-    use risk_core::model::Value;
-    use risk_core::schema::{Kind, Role, Schema};
-
-    fn table(rows: &str) -> Table {
-        let schema = Schema::new(vec![
-            Column::new("id", Role::ClientId, Kind::Category),
-            Column::new("size", Role::Feature, Kind::Numeric),
-            Column::new("industry", Role::Feature, Kind::Category),
-        ]);
-        let raw = RawTable::from_csv(format!("id,size,industry\n{rows}").into_bytes()).unwrap();
-        check(&raw, &schema, false).unwrap().table
-    }
-
-    fn twelve_of_each(last: &str) -> String {
-        let rows = (0..24).map(|row| format!("c{row},{row},{}\n", ["a", "b"][row % 2]));
-        rows.collect::<String>() + last
-    }
-
-    #[test]
-    fn design_columns_have_mean_0_and_population_deviation_1() {
-        let (_, design) = Encoding::of(&table(&twelve_of_each("x,,\n"))).unwrap();
-        assert_eq!(design.n_columns(), 4); // size, industry a, b, missing
-        for column in design.columns() {
-            let n = column.len() as f64;
-            let mean = column.iter().sum::<f64>() / n;
-            let square = column.iter().map(|cell| cell * cell).sum::<f64>() / n;
-            assert!(mean.abs() < 1e-12 && (square - 1.0).abs() < 1e-12);
-        }
-    }
-
-    #[test]
-    fn rare_levels_share_one_indicator_and_missing_has_its_own() {
-        let (encoding, _) =
-            Encoding::of(&table(&twelve_of_each("x,1,rare\ny,2,rarer\nz,3,\n"))).unwrap();
-        assert_eq!(
-            encoding.names(),
-            [
-                "size",
-                "industry=a",
-                "industry=b",
-                "industry=(other)",
-                "industry=(missing)"
-            ]
-        );
-    }
-
-    #[test]
-    fn both_scales_give_the_same_log_odds() {
-        let (encoding, design) = Encoding::of(&table(&twelve_of_each("x,100,rare\n"))).unwrap();
-        let coefficients = [0.3, -0.7, 0.2, 0.5];
-        let (intercept, features) = encoding.features(0.25, &coefficients);
-        let standardised: f64 = design
-            .columns()
-            .iter()
-            .zip(coefficients)
-            .map(|(column, coefficient)| column[3] * coefficient)
-            .sum();
-        let raw: f64 = 3.0 * features[0].coefficients()[0].1 + features[1].coefficients()[1].1;
-        let contributions = features[0].contribution(Value::Number(3.0))
-            + features[1].contribution(Value::Text("b"));
-        assert!((0.25 + standardised - (intercept + raw)).abs() < 1e-12);
-        assert!((standardised - contributions).abs() < 1e-12);
-    }
-
-    #[test]
-    fn the_median_imputes_and_constant_features_are_left_out() {
-        assert_eq!(median(&[3.0, f64::NAN, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(&[1.0, 2.0]), Some(1.5));
-        assert_eq!(median(&[f64::NAN]), None);
-        let error = Encoding::of(&table("a,7,x\nb,7,x\n")).unwrap_err();
-        assert!(
-            error.to_string().contains("no feature that varies"),
-            "{error}"
-        );
-    }
 }

@@ -6,7 +6,7 @@
 //! its clients. The difference in log-loss is paired by sample and its interval is by client.
 
 use crate::{Samples, fit};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 use dataset::ModelInput;
 use risk_core::metrics::log_loss;
@@ -40,7 +40,8 @@ pub struct Comparison {
 /// risks of these, in the same order.
 ///
 /// # Errors
-/// When a model of a fold cannot be fitted, or there is nothing to compare on.
+/// When there is nothing to compare on, a new sample has no risk of the champion, or a model of a
+/// fold cannot be fitted.
 pub fn compare(
     config: &Config,
     samples: &Samples,
@@ -48,6 +49,13 @@ pub fn compare(
     champion_risks: &[f64],
     now: DateTime<Utc>,
 ) -> Result<Comparison> {
+    ensure!(!new.is_empty(), "there is no new sample to compare on");
+    ensure!(
+        new.len() == champion_risks.len(),
+        "{} risks of the champion do not belong to {} new samples",
+        champion_risks.len(),
+        new.len()
+    );
     let challenger_risks = cross_fitted(config, samples, new, now)?;
     let mut differences = Vec::with_capacity(new.len());
     let (mut champion_sum, mut challenger_sum) = (0.0, 0.0);

@@ -5,6 +5,7 @@
 
 mod encode;
 pub mod gate;
+mod input;
 mod outcome;
 pub mod solver;
 
@@ -13,7 +14,7 @@ pub use outcome::Outcome;
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use dataset::{CompiledData, Labels, Table, read_compiled};
+use dataset::{CompiledData, Labels, Table};
 use encode::Encoding;
 use risk_core::model::{FitRecord, Model, TrainingData};
 use risk_core::records::{self, SampleId, TrainingRecord};
@@ -24,9 +25,12 @@ use std::time::Instant;
 
 /// Fit the risk model to the compiled data
 ///
-/// Reads finaldata.csv of the output folder and writes trainedmodel.json, the model in plain
-/// numbers, and trainingrecord.json, what it was trained on, to the model folder. Samples without a
-/// label are never trained on.
+/// Reads finaldata.csv in the output folder and writes to the model folder: trainedmodel.json (the
+/// model in plain numbers) and trainingrecord.json (which files and samples it was trained on).
+///
+/// A sample whose label is missing, or is younger than dataset.horizon_days, is not trained on. The
+/// same data and settings give the same model_id. The model is used only once deployment has put it
+/// in force.
 #[derive(Debug, Parser)]
 #[command(name = "training", version)]
 pub struct Arguments {
@@ -49,13 +53,13 @@ impl Program for Arguments {
 /// Trains a model on the compiled data and writes it to the model folder.
 ///
 /// # Errors
-/// [`Failure::InputMissing`] when there is no compiled data or no label in it; else when the fit
-/// fails, with its cause, or the model cannot be written.
+/// [`Failure::InputMissing`] when there is no compiled data, no label in it, or it was compiled under
+/// other settings; else when the fit fails, with its cause, or the model cannot be written.
 pub fn run(run: &Run) -> Result<Outcome> {
     let started = Instant::now();
-    let (compiled, table) = read_compiled(&run.layout)?;
-    let samples = Samples::labelled(&table, &Labels::new(&run.config, run.now))?;
+    let (compiled, samples) = input::read(run)?;
     let model = fit(&run.config, &samples, run.now)?;
+    tell_what_is_left_out(&model, &samples);
     // The model comes last: a record without its model is seen not to belong to the one beside it.
     files::write_json(
         &run.layout.training_record(),
@@ -71,8 +75,7 @@ pub fn run(run: &Run) -> Result<Outcome> {
 /// # Errors
 /// As [`run()`].
 pub fn measure(run: &Run) -> Result<f64> {
-    let (_, table) = read_compiled(&run.layout)?;
-    let samples = Samples::labelled(&table, &Labels::new(&run.config, run.now))?;
+    let (_, samples) = input::read(run)?;
     let started = Instant::now();
     fit(&run.config, &samples, run.now)?;
     Ok(started.elapsed().as_secs_f64())
@@ -131,10 +134,17 @@ impl Samples {
 pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Model> {
     let settings = &config.model;
     let (encoding, design) = Encoding::of(&samples.table)?;
-    let fit = solver::fit(&design, &samples.exited, settings.l2).map_err(|error| {
-        anyhow::Error::new(error).context(format!("columns: {}", encoding.names().join(", ")))
-    });
-    let fit = fit.context("the model cannot be fitted")?;
+    let fit = solver::fit(&design, &samples.exited, settings.l2)
+        .map_err(|error| encoding.name_column(error))
+        .context("the model cannot be fitted")?;
+    tracing::info!(
+        newton_steps = fit.newton_steps,
+        gradient_norm = fit.gradient_norm,
+        log_loss = fit.log_loss,
+        "fitted {} columns to {} samples",
+        design.n_columns(),
+        design.n_samples()
+    );
     let (intercept, features) = encoding.features(fit.intercept, &fit.coefficients);
     let model = Model {
         format: String::new(),
@@ -154,7 +164,7 @@ pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Mod
         intercept_standardised: fit.intercept,
         data: training_data(samples),
         fit: FitRecord {
-            solver: "linfa-logistic, then Newton steps on all samples".into(),
+            solver: solver_of(&fit.start),
             converged: true,
             gradient_norm: fit.gradient_norm,
             newton_steps: u32::try_from(fit.newton_steps)?,
@@ -162,6 +172,25 @@ pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Mod
         },
     };
     model.sealed(now)
+}
+
+fn solver_of(start: &solver::Start) -> String {
+    match start {
+        solver::Start::Linfa { .. } => "linfa-logistic, then Newton steps on all samples".into(),
+        solver::Start::Zeros { reason } => format!("Newton steps on all samples ({reason})"),
+    }
+}
+
+fn tell_what_is_left_out(model: &Model, samples: &Samples) {
+    let is_used = |name: &str| model.features.iter().any(|used| used.name() == name);
+    for column in samples.table.schema().features() {
+        if !is_used(&column.name) {
+            tracing::warn!(
+                "feature {} is left out: it is the same for every training sample",
+                column.name
+            );
+        }
+    }
 }
 
 fn training_data(samples: &Samples) -> TrainingData {
