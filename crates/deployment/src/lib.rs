@@ -14,16 +14,20 @@ use risk_core::layout::{INGESTED_FILES, LATEST_SCORE, MANIFEST, TRAINED_MODEL};
 use risk_core::records::{self, Manifest};
 use risk_core::release::{self, Release};
 use risk_core::shell::{self, Common, Program};
-use risk_core::{Layout, Run, error, files};
+use risk_core::{Layout, Run, error, files, hash};
 use serde::Serialize;
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 /// Make the newly trained model the deployed one
 ///
-/// Takes the model and its score from the model folder and the record of ingested files from the
-/// output folder, checks that they belong together, and puts them in force in one step. Earlier
-/// releases are kept under releases/ in the production folder.
+/// Takes the model and its score from the model folder and ingestedfiles.txt from the output folder,
+/// checks that they belong together, and puts them in force in one step: a new release in the
+/// production folder, to which trainedmodel.json, latestscore.txt and ingestedfiles.txt there lead.
+///
+/// Where just this is deployed already, nothing happens and nothing is printed. When anything is
+/// missing or does not belong together, the release in force stays as it is. Earlier releases are
+/// kept under releases/.
 #[derive(Debug, Parser)]
 #[command(name = "deployment", version)]
 pub struct Arguments {
@@ -51,13 +55,21 @@ impl Program for Arguments {
 pub fn run(run: &Run) -> Result<Outcome> {
     let layout = &run.layout;
     let candidate = Candidate::read(layout)?;
-    let current = release::current(layout)?;
+    let current = release::current(layout).with_context(|| {
+        format!(
+            "the release in force cannot be read; let {} lead to another folder of releases/, or remove \
+             it to deploy anew",
+            layout.current().display()
+        )
+    })?;
     let previous_model_id = current
         .as_ref()
         .map(|release| release.model.model_id.clone());
     if let Some(current) = &current
         && candidate.is_deployed_as(&current.manifest)
+        && is_whole(current)
     {
+        link_contract_names(layout)?;
         return Ok(Outcome {
             deployed: false,
             release: current.id().to_owned(),
@@ -116,9 +128,23 @@ fn unused_name(run: &Run, model_id: &str) -> (String, PathBuf) {
     (name, folder)
 }
 
+/// Whether every file of a release is what was deployed; where one is not, deploying the same again
+/// mends it by a new release.
+fn is_whole(release: &Release) -> bool {
+    release.manifest.files.iter().all(|(name, checksum)| {
+        let bytes = files::read_if_exists(&release.folder().join(name));
+        matches!(bytes, Ok(Some(bytes)) if hash::sha256_hex(&bytes) == *checksum)
+    })
+}
+
 /// The links come first: before the first deployment they lead nowhere, afterwards they always lead
 /// through `current`.
 fn put_in_force(layout: &Layout, release: &str) -> Result<()> {
+    link_contract_names(layout)?;
+    files::replace_symlink(&layout.current(), &Path::new("releases").join(release))
+}
+
+fn link_contract_names(layout: &Layout) -> Result<()> {
     for name in [TRAINED_MODEL, LATEST_SCORE, INGESTED_FILES] {
         let link = layout.production().join(name);
         let target = Path::new("current").join(name);
@@ -126,7 +152,7 @@ fn put_in_force(layout: &Layout, release: &str) -> Result<()> {
             files::replace_symlink(&link, &target)?;
         }
     }
-    files::replace_symlink(&layout.current(), &Path::new("releases").join(release))
+    Ok(())
 }
 
 /// The outcome of a deployment.

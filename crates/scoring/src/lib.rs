@@ -19,12 +19,16 @@ const SEED: u64 = 0;
 
 /// Score the newly trained model on the labelled test data
 ///
-/// Reads every *.csv of the test folder and the model in the model folder, and writes there
-/// latestscore.txt, the F1 alone, and scores.json, all metrics with their 95 % intervals.
+/// Applies trainedmodel.json of the model folder to the labelled rows of every *.csv in the test
+/// folder and writes to the model folder: latestscore.txt (the F1 alone, a bare number) and
+/// scores.json (all metrics with their 95 % intervals).
+///
+/// Rows that cannot be used are listed with their reasons, rows without a label are passed over. A
+/// file that cannot be read as a whole ends the run with exit code 65 and nothing is written.
 #[derive(Debug, Parser)]
 #[command(name = "scoring", version)]
 pub struct Arguments {
-    /// Score the deployed model instead, without writing anything
+    /// Score the deployed model instead and only print the result: no file is written
     #[arg(long)]
     deployed: bool,
     #[command(flatten)]
@@ -36,6 +40,10 @@ impl Program for Arguments {
 
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    fn writes(&self) -> bool {
+        !self.deployed
     }
 
     fn run(&self, run: &Run) -> Result<Outcome> {
@@ -67,8 +75,8 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
         Model::read(&run.layout.trained_model())?
     };
     let outcome = score(run, &model)?;
-    run.history()?.record_scores(&outcome.scores, run.now)?;
     if !options.deployed {
+        run.history()?.record_scores(&outcome.scores, run.now)?;
         // The score comes last: scripts that see a new one find its metrics beside it.
         files::write_json(&run.layout.scores(), &outcome.scores)?;
         let f1 = format_number(outcome.scores.evaluation.confusion_matrix.f1());
@@ -83,10 +91,7 @@ fn score(run: &Run, model: &Model) -> Result<Outcome> {
         .filter_map(|row| data.table.target(row).map(|exited| (row, exited)))
         .unzip();
     if rows.is_empty() {
-        let folder = run.layout.test().display();
-        bail!(Failure::InputMissing(format!(
-            "no labelled row in the test data of {folder}"
-        )));
+        bail!(Failure::InputMissing(nothing_to_score(run, &data)));
     }
     let table = data.table.select(&rows);
     let risks = ModelInput::new(model, table.schema())?.risks(&table);
@@ -107,6 +112,25 @@ fn score(run: &Run, model: &Model) -> Result<Outcome> {
         rejected_rows: rejected(&data),
         files: data.files,
     })
+}
+
+fn nothing_to_score(run: &Run, data: &FolderData) -> String {
+    let message = format!(
+        "no labelled row in the test data of {}",
+        run.layout.test().display()
+    );
+    match data.rejected.first() {
+        Some((file, row)) => format!(
+            "{message}; {} cannot be used, the first is {file} line {}: {}",
+            match data.rejected.len() {
+                1 => "1 row".to_owned(),
+                rows => format!("{rows} rows"),
+            },
+            row.line,
+            row.reasons.join("; ")
+        ),
+        None => message,
+    }
 }
 
 fn rejected(data: &FolderData) -> Vec<RejectedRow> {

@@ -1,0 +1,18 @@
+//! The help text.
+
+use crate::running::deploy;
+use testkit::Project;
+
+#[test]
+fn the_help_is_that_of_the_golden_file() {
+    let ran = deploy(&Project::new(), &["--help"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(ran.out, include_str!("help.txt"));
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let ran = deploy(&Project::new(), &["--version"]);
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(ran.out, format!("deployment {version}\n"));
+}
