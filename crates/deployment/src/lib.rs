@@ -111,7 +111,9 @@ fn release_candidate(
     }
     files::write_json(&draft.join(MANIFEST), &manifest)?;
     files::publish_folder(&draft, &folder)?;
+    tracing::info!(release, "written, not yet in force");
     put_in_force(layout, &release).context("the release was written but is not in force")?;
+    tracing::info!(release, "in force");
     Ok(manifest)
 }
 

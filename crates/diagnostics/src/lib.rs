@@ -48,15 +48,27 @@ impl Default for Options {
 pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     let release = release::require_current(&run.layout)?;
     let (_, table) = dataset::read_compiled(&run.layout)?;
+    let bar = run.progress.bar("diagnosing", 4);
+    let predictions = predictions::predict(&release.model, &table)?;
+    tracing::info!(rows = table.n_rows(), "predicted");
+    bar.advance();
+    let summary = compile::summarise(&table)?;
+    tracing::info!(columns = summary.len(), "summarised");
+    bar.advance();
+    let timing_s = timing::measure(run)?;
+    tracing::info!("timed ingestion and training");
+    bar.advance();
+    let dependencies = dependencies::report(run, options.ask_registry, &options.registry)?;
+    tracing::info!(packages = dependencies.len(), "looked at the dependencies");
     let outcome = Outcome {
         format_version: FORMAT_VERSION,
         created_at: timestamp(run.now),
         model_id: release.model.model_id.clone(),
         release: release.id().to_owned(),
-        predictions: predictions::predict(&release.model, &table)?,
-        summary: compile::summarise(&table)?,
-        timing_s: timing::measure(run)?,
-        dependencies: dependencies::report(run, options.ask_registry, &options.registry)?,
+        predictions,
+        summary,
+        timing_s,
+        dependencies,
         drift: None,
         performance: None,
     };

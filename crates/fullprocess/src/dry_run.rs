@@ -2,7 +2,7 @@
 
 use crate::assess::{Assessment, assess};
 use crate::outcome::{Outcome, Step, StepStatus};
-use crate::{JUDGEMENT, judgement_inputs, publish};
+use crate::{judgement, judgement_inputs, publish};
 use anyhow::Result;
 use ingestion::Preview;
 use risk_core::history::History;
@@ -43,7 +43,7 @@ fn assessment(
     history: Option<&History>,
 ) -> Result<Assessment> {
     if let (Some(champion), Some(history), false) = (champion, history, preview.changed)
-        && history.published(JUDGEMENT)? == Some(judgement_inputs(run, champion)?)
+        && history.published(&judgement(run))? == Some(judgement_inputs(run, champion)?)
     {
         return Ok(Assessment::nothing_new());
     }

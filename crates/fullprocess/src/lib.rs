@@ -107,7 +107,7 @@ fn nothing_accepted(steps: Steps<'_>, refused: Vec<String>) -> Result<Outcome> {
 fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
     let champion = release::current(&run.layout)?;
     if let Some(champion) = &champion
-        && run.history()?.published(JUDGEMENT)? == Some(judgement_inputs(run, champion)?)
+        && run.history()?.published(&judgement(run))? == Some(judgement_inputs(run, champion)?)
     {
         return Ok(Assessment::nothing_new());
     }
@@ -126,8 +126,10 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
     Ok(assessment)
 }
 
-/// The step under which the history keeps for which inputs the champion was last judged.
-const JUDGEMENT: &str = "judgement";
+/// The name under which the history keeps for which inputs the champion was last judged.
+fn judgement(run: &Run) -> String {
+    publish::key(run, "judgement", run.layout.production())
+}
 
 /// All that a judgement depends on; with a horizon labels ripen from day to day.
 fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
@@ -166,5 +168,5 @@ fn record(run: &Run, champion: Option<&Release>, assessment: &Assessment) -> Res
         history.record_decision(assessment.decision.name(), &assessment.reason, run.now)?;
     }
     let champion = release::require_current(&run.layout)?;
-    history.set_published(JUDGEMENT, &judgement_inputs(run, &champion)?)
+    history.set_published(&judgement(run), &judgement_inputs(run, &champion)?)
 }

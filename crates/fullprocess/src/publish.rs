@@ -10,8 +10,15 @@ use anyhow::{Context, Result};
 use dataset::read_compiled_record;
 use diagnostics::dependencies::AskRegistry;
 use risk_core::history::History;
-use risk_core::{Config, Run, hash, release};
+use risk_core::{Config, Run, files, hash, release};
 use std::path::{Path, PathBuf};
+
+/// The name under which the history keeps for which inputs a step was last done: projects that share
+/// an output folder (practice and production) are told apart by the folder the step writes to.
+pub(crate) fn key(run: &Run, step: &str, folder: &Path) -> String {
+    let folder = folder.strip_prefix(&run.config.folder).unwrap_or(folder);
+    format!("{step} {}", folder.display())
+}
 
 /// A publishing step: its name and the files it writes.
 struct Publication {
@@ -45,10 +52,11 @@ fn publications(run: &Run) -> [Publication; 3] {
 /// The names of the publishing steps that are due.
 pub(crate) fn due(run: &Run, history: &History) -> Result<Vec<&'static str>> {
     let inputs = inputs(run)?;
-    let period_began = period_began(run, history)?;
+    let period_began = period_began(run)?;
     let mut due = Vec::new();
     for publication in publications(run) {
-        let current = history.published(publication.step)?.as_deref() == Some(inputs.as_str());
+        let key = key(run, publication.step, run.layout.model());
+        let current = history.published(&key)?.as_deref() == Some(inputs.as_str());
         let whole = publication.files.iter().all(|file| file.is_file());
         if period_began || !current || !whole {
             due.push(publication.step);
@@ -70,7 +78,8 @@ pub(crate) fn publish(run: &Run, options: &Options, steps: &mut Steps<'_>) -> Re
             _ => call_the_service(run, steps),
         };
         if done {
-            run.history()?.set_published(step, &inputs)?;
+            let key = key(run, step, run.layout.model());
+            run.history()?.set_published(&key, &inputs)?;
         }
     }
     Ok(())
@@ -158,10 +167,13 @@ fn content_of(path: &Path) -> Result<String> {
     Ok(hash::sha256_hex(digests))
 }
 
-/// Whether the newest list has run out.
-fn period_began(run: &Run, history: &History) -> Result<bool> {
-    let today = run.now.date_naive().to_string();
-    Ok(history
-        .newest_list_valid_to()?
-        .is_some_and(|next_due| next_due <= today))
+/// Whether the published list has run out.
+fn period_began(run: &Run) -> Result<bool> {
+    let Some(bytes) = files::read_if_exists(&run.layout.contact_list())? else {
+        return Ok(true);
+    };
+    // The last cell of every row is the day on which the next list is due.
+    let text = String::from_utf8_lossy(&bytes);
+    let next_due = text.lines().nth(1).and_then(|row| row.rsplit(',').next());
+    Ok(next_due.is_some_and(|day| day <= run.now.date_naive().to_string().as_str()))
 }

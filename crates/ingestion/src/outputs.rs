@@ -128,7 +128,9 @@ pub(crate) fn unite(run: &Run, parts: &Parts, folder: &Folder, schema: &Schema) 
         tables.push(parts.rows(&version.part, schema)?);
         bar.advance();
     }
-    compile::unite(schema, tables)
+    let union = compile::unite(schema, tables)?;
+    tracing::info!(rows = union.table.n_rows(), "compiled");
+    Ok(union)
 }
 
 fn contents(

@@ -139,6 +139,7 @@ impl Stage<'_> {
         let mut statuses = BTreeMap::new();
         for (position, input) in inputs.iter().enumerate() {
             let status = self.take_in_one(input, position, tables)?;
+            tracing::info!(file = input.name, status = status.name(), "checked");
             statuses.insert(input.name.clone(), status);
             bar.advance();
         }

@@ -121,8 +121,16 @@ struct Documents {
 pub fn run(run: &Run, _options: &Options) -> Result<Outcome> {
     let steps = run.progress.bar("reporting", 3);
     let inputs = read(run)?;
+    tracing::info!(
+        release = inputs.release.id(),
+        "read the release, the data and the book"
+    );
     steps.advance();
     let documents = compose(run, &inputs)?;
+    tracing::info!(
+        clients = documents.list.entries.len(),
+        "drew the charts and ranked the clients"
+    );
     steps.advance();
     let files = write(run, &documents)?;
     let list = documents.list;

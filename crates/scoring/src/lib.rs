@@ -103,6 +103,11 @@ fn score(run: &Run, model: &Model) -> Result<Outcome> {
         risks: &risks,
         exited: &exited,
     };
+    tracing::info!(
+        model = model.model_id,
+        samples = scored.risks.len(),
+        "predicted the test data"
+    );
     let evaluation = evaluate(&scored, model.threshold, SEED).context("scoring the test data")?;
     Ok(Outcome {
         scores: Scores {

@@ -73,17 +73,6 @@ impl History {
         Ok(())
     }
 
-    /// The day on which the list after the newest one is due, `YYYY-MM-DD`.
-    ///
-    /// # Errors
-    /// When the history cannot be read.
-    pub fn newest_list_valid_to(&self) -> Result<Option<String>> {
-        self.read(|connection| {
-            let sql = "SELECT valid_to FROM lists ORDER BY rowid DESC LIMIT 1";
-            connection.query_row(sql, [], |row| row.get(0)).optional()
-        })
-    }
-
     /// Records a build of the program and returns the one before it, the newest with another lock
     /// file.
     ///

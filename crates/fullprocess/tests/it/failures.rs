@@ -136,7 +136,7 @@ fn a_lost_history_is_begun_anew_and_the_system_goes_on() {
     let history = History::open_to_read(&project.path("ingesteddata/history.sqlite"))
         .unwrap()
         .unwrap();
-    assert!(history.published("reporting").unwrap().is_some());
+    assert!(history.published("reporting models").unwrap().is_some());
     let again = run(&project, "fullprocess", &["--now", NOW]);
     assert!(again.stdout.is_empty(), "{}", said(&again));
 }

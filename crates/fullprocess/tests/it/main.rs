@@ -1,4 +1,10 @@
 //! The whole pipeline, run as the programs that people run.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a failure should stop the test where it happens, and nothing written here stays"
+)]
 
 mod by_hand;
 mod dry_run;

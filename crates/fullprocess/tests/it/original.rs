@@ -98,6 +98,21 @@ fn the_same_files_are_never_judged_again_and_never_force_a_retraining() {
 }
 
 #[test]
+fn practice_and_production_alternate_without_disturbing_each_other() {
+    let project = Project::original();
+    let deployed = ["--set", "prod_deployment_path=practicemodels/deployed"];
+    let practice = [PRACTICE.as_slice(), &deployed].concat();
+    full(&project, NOW, &practice, 0);
+    full(&project, NOW, &[], 0);
+    let production = project.files("models");
+    for arguments in [practice.as_slice(), &[], &practice, &[]] {
+        let outcome = full(&project, NOW, arguments, 0);
+        assert_eq!(outcome["decision"], "no_new_data", "{outcome}");
+    }
+    assert_eq!(project.files("models"), production);
+}
+
+#[test]
 fn every_output_of_the_contract_is_there_and_readable() {
     let project = Project::original();
     full(&project, NOW, &[], 0);
