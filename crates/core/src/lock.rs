@@ -14,7 +14,7 @@ use std::path::Path;
 /// The lock, held until this value is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -42,7 +42,16 @@ impl Lock {
             }
         }
         sign(&mut file, now).with_context(|| format!("cannot sign the lock {}", path.display()))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    /// Closing alone would not do: a child process that is being started holds a copy of the file
+    /// for a moment, and with it the lock.
+    fn drop(&mut self) {
+        // Where unlocking fails, closing the file gives the lock back.
+        let _ = self.file.unlock();
     }
 }
 
@@ -84,5 +93,17 @@ mod tests {
         assert!(message.contains("1970-01-01T00:00:00Z"), "{message}");
         drop(held);
         Lock::acquire(&path, now).unwrap();
+    }
+
+    #[test]
+    fn a_copy_of_the_file_in_a_child_process_does_not_keep_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".lock");
+        let held = Lock::acquire(&path, DateTime::UNIX_EPOCH).unwrap();
+        // What a child has between fork and exec.
+        let copy = held.file.try_clone().unwrap();
+        drop(held);
+        Lock::acquire(&path, DateTime::UNIX_EPOCH).unwrap();
+        drop(copy);
     }
 }
