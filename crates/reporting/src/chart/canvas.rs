@@ -1,7 +1,7 @@
 //! A surface to draw on in the pixels of the finished picture.
 //!
 //! plotters rounds every position to a whole pixel, which makes curves wobble. So everything is
-//! drawn [`SCALE`] times as large and made smaller when it becomes pixels.
+//! drawn four times as large and made smaller when it becomes pixels.
 
 use anyhow::{Context, Result, anyhow};
 use plotters::coord::Shift;
@@ -27,7 +27,7 @@ pub(super) const ORANGE: RGBColor = RGBColor(0xc2, 0x57, 0x1a);
 /// A finished drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// The drawing as SVG, [`SCALE`] times as large as the picture.
+    /// The drawing as SVG, four times as large as the picture.
     pub svg: String,
     /// Width of the picture in pixels.
     pub width: u32,
