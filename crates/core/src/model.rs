@@ -189,6 +189,15 @@ impl Feature {
         }
     }
 
+    /// Whether it is a number or a category.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Numeric(_) => Kind::Numeric,
+            Self::Category(_) => Kind::Category,
+        }
+    }
+
     /// The log-odds that a value adds to those of the mean client. A number where a category
     /// belongs, or the reverse, counts as missing.
     #[must_use]

@@ -148,7 +148,14 @@ pub fn read_clients(path: &Path, schema: &Schema) -> Result<FolderData> {
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let missing = || Failure::InputMissing(format!("no CSV file in folder {}", folder.display()));
+    let missing = || {
+        let problem = if folder.is_dir() {
+            "holds no CSV file"
+        } else {
+            "is not there"
+        };
+        Failure::InputMissing(format!("the folder {} {problem}", folder.display()))
+    };
     let entries = fs::read_dir(folder).map_err(|_| missing())?;
     let mut files = Vec::new();
     for entry in entries {

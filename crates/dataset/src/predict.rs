@@ -1,7 +1,7 @@
 //! Applying a model to the rows of a table.
 
 use crate::table::Table;
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use risk_core::model::{Model, Value};
 use risk_core::schema::Schema;
 
@@ -22,9 +22,17 @@ impl<'m> ModelInput<'m> {
             .iter()
             .map(|feature| {
                 let name = feature.name();
-                schema.position_of(name).ok_or_else(|| {
+                let position = schema.position_of(name).ok_or_else(|| {
                     anyhow!("the data has no column {name}, which the model needs; train again")
-                })
+                })?;
+                let (found, needed) = (schema.columns[position].kind, feature.kind());
+                if found != needed {
+                    bail!(
+                        "the column {name} is {found} in the data and {needed} in the model; \
+                         train, score and deploy again, or undo the change of its kind"
+                    );
+                }
+                Ok(position)
             })
             .collect::<Result<_>>()?;
         Ok(Self { model, positions })

@@ -70,6 +70,8 @@ pub fn run(run: &Run) -> Result<Outcome> {
         && is_whole(current)
     {
         link_contract_names(layout)?;
+        // A run that was killed right after it deployed has not recorded it.
+        run.history()?.record_deployment(&current.manifest)?;
         return Ok(Outcome {
             deployed: false,
             release: current.id().to_owned(),

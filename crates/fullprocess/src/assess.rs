@@ -99,6 +99,32 @@ impl Assessment {
         )
     }
 
+    /// There is no data to decide on.
+    #[must_use]
+    pub fn nothing_accepted() -> Self {
+        Self::new(
+            Decision::NoNewData,
+            "No row of the input could be accepted.".into(),
+        )
+    }
+
+    /// The same where a judgement was made again and found what it had found before.
+    #[must_use]
+    pub fn nothing_new_but(found: &Self) -> Self {
+        Self {
+            findings: found.findings.clone(),
+            ..Self::nothing_new()
+        }
+    }
+
+    /// How many labelled samples the champion neither saw nor was judged on before.
+    #[must_use]
+    pub fn n_unjudged(&self) -> u64 {
+        self.findings
+            .as_ref()
+            .map_or(0, |findings| findings.n_samples)
+    }
+
     fn new(decision: Decision, reason: String) -> Self {
         let drift = false;
         Self {
@@ -144,7 +170,7 @@ pub fn assess(
     let mut assessment = match verdict {
         Verdict::NothingNew => Assessment::new(
             Decision::TooFewToDecide,
-            "The data has changed, but no further sample has got its label.".into(),
+            "No further sample has got its label since the last judgement.".into(),
         ),
         Verdict::TooFew => {
             let reason = format!(

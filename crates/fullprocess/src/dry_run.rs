@@ -2,7 +2,7 @@
 
 use crate::assess::{Assessment, assess};
 use crate::outcome::{Outcome, Step, StepStatus};
-use crate::{judgement, judgement_inputs, publish};
+use crate::{LastJudgement, publish};
 use anyhow::Result;
 use ingestion::Preview;
 use risk_core::history::History;
@@ -42,15 +42,18 @@ fn assessment(
     champion: Option<&Release>,
     history: Option<&History>,
 ) -> Result<Assessment> {
-    if let (Some(champion), Some(history), false) = (champion, history, preview.changed)
-        && history.published(&judgement(run))? == Some(judgement_inputs(run, champion)?)
-    {
-        return Ok(Assessment::nothing_new());
-    }
-    let Some(table) = &preview.table else {
-        return Err(Failure::InputMissing("no file of the input could be accepted".into()).into());
+    let known = match history {
+        Some(history) if !preview.changed => LastJudgement::read(run, champion, history)?,
+        _ => LastJudgement::IsOutdated,
     };
-    assess(run, champion, table, history)
+    match &preview.table {
+        _ if known == LastJudgement::IsCurrent => Ok(Assessment::nothing_new()),
+        Some(table) => Ok(known.sift(assess(run, champion, table, history)?)),
+        None if preview.refused.is_empty() => {
+            Err(Failure::InputMissing("no file of the input could be accepted".into()).into())
+        }
+        None => Ok(Assessment::nothing_accepted()),
+    }
 }
 
 fn due(
@@ -60,6 +63,7 @@ fn due(
     history: Option<&History>,
 ) -> Result<Vec<&'static str>> {
     match history {
+        _ if preview.table.is_none() => Ok(Vec::new()),
         Some(history) if !preview.changed && !assessment.decision.deploys() => {
             publish::due(run, history)
         }

@@ -15,8 +15,8 @@ pub use outcome::{Decision, Outcome, Step, StepStatus};
 use anyhow::Result;
 use assess::{Assessment, assess};
 use clap::Parser;
-use dataset::{read_compiled, read_compiled_record};
-use risk_core::history::Judgement;
+use dataset::{Labels, read_compiled, read_compiled_record};
+use risk_core::history::{History, Judgement};
 use risk_core::release::{self, Release};
 use risk_core::shell::{Common, Program};
 use risk_core::{Run, hash};
@@ -99,21 +99,30 @@ fn nothing_accepted(steps: Steps<'_>, refused: Vec<String>) -> Result<Outcome> {
         )
         .into());
     }
-    let reason = "No row of the input could be accepted.".to_owned();
-    Ok(steps.finish(Decision::NoNewData, reason, refused))
+    let nothing = Assessment::nothing_accepted();
+    Ok(steps.finish(nothing.decision, nothing.reason, refused))
 }
 
 /// Decides about the model and does what was decided.
 fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
     let champion = release::current(&run.layout)?;
-    if let Some(champion) = &champion
-        && run.history()?.published(&judgement(run))? == Some(judgement_inputs(run, champion)?)
-    {
+    let history = run.history()?;
+    let known = LastJudgement::read(run, champion.as_ref(), history)?;
+    if known == LastJudgement::IsCurrent {
         return Ok(Assessment::nothing_new());
+    }
+    if let Some(champion) = &champion {
+        // A run that was killed right after it deployed has not recorded it.
+        history.record_deployment(&champion.manifest)?;
     }
     let assessment = steps.run("judgement", || {
         let (_, table) = read_compiled(&run.layout)?;
-        assess(run, champion.as_ref(), &table, run.history().ok())
+        let labels = Labels::new(&run.config, run.now);
+        let ripe = (0..table.n_rows())
+            .filter(|row| labels.is_known(&table, *row))
+            .count();
+        history.set_published(&publish::labels(run), &ripe.to_string())?;
+        Ok(known.sift(assess(run, champion.as_ref(), &table, Some(history))?))
     })?;
     if assessment.decision.deploys() {
         steps.run("training", || training::run(run))?;
@@ -131,15 +140,68 @@ fn judgement(run: &Run) -> String {
     publish::key(run, "judgement", run.layout.production())
 }
 
-/// All that a judgement depends on; with a horizon labels ripen from day to day.
+/// What is known of the judgement before this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LastJudgement {
+    /// Nothing has changed since.
+    IsCurrent,
+    /// Only days have passed, on which labels may have ripened; so many samples were unjudged then.
+    OnlyDaysPassed(u64),
+    /// Data, release or settings are others, or there was none.
+    IsOutdated,
+}
+
+impl LastJudgement {
+    /// Looks the last judgement of the champion up.
+    pub fn read(run: &Run, champion: Option<&Release>, history: &History) -> Result<Self> {
+        let (Some(champion), Some(last)) = (champion, history.published(&judgement(run))?) else {
+            return Ok(Self::IsOutdated);
+        };
+        let mut words = last.split(' ');
+        if words.next() != Some(&judgement_inputs(run, champion)?) {
+            return Ok(Self::IsOutdated);
+        }
+        let same_day = words.next() == Some(&day(run));
+        let unjudged = words
+            .next()
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0);
+        Ok(if same_day {
+            Self::IsCurrent
+        } else {
+            Self::OnlyDaysPassed(unjudged)
+        })
+    }
+
+    /// Nothing new is found where only days have passed and no further label has ripened.
+    pub fn sift(self, found: Assessment) -> Assessment {
+        let undecided = found.judged.is_empty() && !found.decision.deploys();
+        match self {
+            Self::OnlyDaysPassed(unjudged) if undecided && found.n_unjudged() == unjudged => {
+                Assessment::nothing_new_but(&found)
+            }
+            _ => found,
+        }
+    }
+}
+
+/// With a horizon labels ripen from day to day.
+fn day(run: &Run) -> String {
+    let today = run
+        .config
+        .dataset
+        .horizon_days
+        .map(|_| run.now.date_naive().to_string());
+    today.unwrap_or_else(|| "undated".into())
+}
+
+/// All that a judgement depends on besides the day.
 fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
     let compiled = read_compiled_record(&run.layout)?;
     let config = &run.config;
-    let today = config.dataset.horizon_days.map(|_| run.now.date_naive());
     let inputs = serde_json::json!([
         compiled.sha256,
         champion.id(),
-        today,
         format!("{:?} {:?}", config.monitoring, config.model),
     ]);
     Ok(hash::sha256_hex(inputs.to_string()))
@@ -148,6 +210,9 @@ fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
 /// Recorded only when all is done: a run that was killed before leaves the samples unjudged.
 fn record(run: &Run, champion: Option<&Release>, assessment: &Assessment) -> Result<()> {
     let history = run.history()?;
+    if assessment.decision != Decision::NoNewData {
+        history.record_decision(assessment.decision.name(), &assessment.reason, run.now)?;
+    }
     if let Some(champion) = champion
         && !assessment.judged.is_empty()
     {
@@ -164,9 +229,16 @@ fn record(run: &Run, champion: Option<&Release>, assessment: &Assessment) -> Res
         };
         history.record_judgement(&judgement, run.now)?;
     }
-    if assessment.decision != Decision::NoNewData {
-        history.record_decision(assessment.decision.name(), &assessment.reason, run.now)?;
-    }
     let champion = release::require_current(&run.layout)?;
-    history.set_published(&judgement(run), &judgement_inputs(run, &champion)?)
+    // What was judged is not unjudged any more.
+    let unjudged = if assessment.judged.is_empty() {
+        assessment.n_unjudged()
+    } else {
+        0
+    };
+    let inputs = judgement_inputs(run, &champion)?;
+    history.set_published(
+        &judgement(run),
+        &format!("{inputs} {} {unjudged}", day(run)),
+    )
 }

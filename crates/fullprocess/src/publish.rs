@@ -20,6 +20,27 @@ pub(crate) fn key(run: &Run, step: &str, folder: &Path) -> String {
     format!("{step} {}", folder.display())
 }
 
+/// The diagnostics lie in the output folder, which practice and production may share; all else in
+/// the model folder.
+fn step_key(run: &Run, step: &str) -> String {
+    let layout = &run.layout;
+    key(
+        run,
+        step,
+        if step == "diagnostics" {
+            layout.output()
+        } else {
+            layout.model()
+        },
+    )
+}
+
+/// The name under which the history keeps how many targets are known: with a horizon that grows from
+/// day to day, and the book changes with it.
+pub(crate) fn labels(run: &Run) -> String {
+    key(run, "labels", run.layout.production())
+}
+
 /// A publishing step: its name and the files it writes.
 struct Publication {
     step: &'static str,
@@ -51,11 +72,11 @@ fn publications(run: &Run) -> [Publication; 3] {
 
 /// The names of the publishing steps that are due.
 pub(crate) fn due(run: &Run, history: &History) -> Result<Vec<&'static str>> {
-    let inputs = inputs(run)?;
+    let inputs = inputs(run, history)?;
     let period_began = period_began(run)?;
     let mut due = Vec::new();
     for publication in publications(run) {
-        let key = key(run, publication.step, run.layout.model());
+        let key = step_key(run, publication.step);
         let current = history.published(&key)?.as_deref() == Some(inputs.as_str());
         let whole = publication.files.iter().all(|file| file.is_file());
         if period_began || !current || !whole {
@@ -68,7 +89,7 @@ pub(crate) fn due(run: &Run, history: &History) -> Result<Vec<&'static str>> {
 /// Does the steps that are due. A failed one stays due.
 pub(crate) fn publish(run: &Run, options: &Options, steps: &mut Steps<'_>) -> Result<()> {
     let due = due(run, run.history()?)?;
-    let inputs = inputs(run)?;
+    let inputs = inputs(run, run.history()?)?;
     for step in due {
         let done = match step {
             "diagnostics" => steps.try_run(step, || diagnose(run, options)),
@@ -78,7 +99,7 @@ pub(crate) fn publish(run: &Run, options: &Options, steps: &mut Steps<'_>) -> Re
             _ => call_the_service(run, steps),
         };
         if done {
-            let key = key(run, step, run.layout.model());
+            let key = step_key(run, step);
             run.history()?.set_published(&key, &inputs)?;
         }
     }
@@ -109,20 +130,19 @@ fn call_the_service(run: &Run, steps: &mut Steps<'_>) -> bool {
 }
 
 /// A hash of all that the published files depend on, times aside.
-fn inputs(run: &Run) -> Result<String> {
+fn inputs(run: &Run, history: &History) -> Result<String> {
     let compiled = read_compiled_record(&run.layout)?;
     let release = release::require_current(&run.layout)?;
-    let book = run
-        .config
-        .clients_path
-        .as_deref()
-        .map(content_of)
-        .transpose()?;
+    // What cannot be read is told by the step that needs it.
+    let content = |path: &Path| content_of(path).unwrap_or_else(|_| "unreadable".into());
+    let book = run.config.clients_path.as_deref().map(content);
     let inputs = serde_json::json!([
         env!("CARGO_PKG_VERSION"),
         compiled.sha256,
         release.id(),
         book,
+        content(run.layout.test()),
+        history.published(&labels(run))?,
         settings(&run.config),
     ]);
     Ok(hash::sha256_hex(inputs.to_string()))
@@ -172,8 +192,11 @@ fn period_began(run: &Run) -> Result<bool> {
     let Some(bytes) = files::read_if_exists(&run.layout.contact_list())? else {
         return Ok(true);
     };
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let Some(Ok(first)) = reader.records().next() else {
+        return Ok(false);
+    };
     // The last cell of every row is the day on which the next list is due.
-    let text = String::from_utf8_lossy(&bytes);
-    let next_due = text.lines().nth(1).and_then(|row| row.rsplit(',').next());
-    Ok(next_due.is_some_and(|day| day <= run.now.date_naive().to_string().as_str()))
+    let next_due = first.get(first.len() - 1).unwrap_or_default();
+    Ok(next_due <= run.now.date_naive().to_string().as_str())
 }

@@ -28,6 +28,9 @@ pub(crate) struct Folder {
     pub schema: Option<Schema>,
     /// The files, by name.
     pub files: BTreeMap<String, FileState>,
+    /// Files whose refusal has not been told and recorded yet.
+    #[serde(default)]
+    pub untold: Vec<String>,
 }
 
 /// One file, present or not.
@@ -121,6 +124,20 @@ impl Index {
             })
             .flat_map(|version| iter::once(&version.part).chain(&version.converted_from))
             .map(String::as_str)
+    }
+}
+
+impl Index {
+    /// Notes that the refusals of a folder have been told and recorded.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn told(&mut self, folder: &str, path: &Path) -> Result<()> {
+        match self.folders.get_mut(folder) {
+            Some(folder) if !folder.untold.is_empty() => folder.untold.clear(),
+            _ => return Ok(()),
+        }
+        self.write(path)
     }
 }
 

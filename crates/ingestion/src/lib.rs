@@ -94,6 +94,7 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     let written = outputs::bring_up_to_date(run, &mut index, &change)?;
     let outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;
     outcome.record(run)?;
+    index.told(&change.folder, &run.layout.parts_index())?;
     Ok(outcome)
 }
 

@@ -115,12 +115,7 @@ pub(crate) fn outcome(
         .compiled
         .as_ref()
         .filter(|compiled| compiled.folder == change.folder);
-    let counted = |file: &&FileOutcome| file.status != FileStatus::Refused;
-    let rejected_rows = files
-        .iter()
-        .filter(counted)
-        .map(|file| file.rejected_rows)
-        .sum();
+    let rejected_rows = rejected_rows(run, &folder)?;
     let rows = compiled.map_or(0, |compiled| compiled.rows);
     let duplicate_rows = compiled.map_or(0, |compiled| compiled.duplicate_rows);
     let updated_rows = compiled.map_or(0, |compiled| compiled.updated_rows);
@@ -139,6 +134,18 @@ pub(crate) fn outcome(
         index_changed: change.index_changed,
         input_folder: change.folder.clone(),
     })
+}
+
+/// The bad rows of the versions whose good rows count.
+fn rejected_rows(run: &Run, folder: &Folder) -> Result<u64> {
+    let parts = Parts::new(run.layout.parts());
+    let mut rows = 0;
+    for (_, version) in folder.counted() {
+        rows += parts
+            .info(&version.part)?
+            .map_or(0, |info| info.rejected.len() as u64);
+    }
+    Ok(rows)
 }
 
 /// Rows without a target, and rows with target 0 that are younger than the horizon.

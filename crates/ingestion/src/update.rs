@@ -62,14 +62,26 @@ pub(crate) fn update(
         convert::convert_old_parts(&mut folder, parts, schema)?;
     }
     let before = index.folders.get(&name);
-    let newly_refused = newly_refused(before, &folder);
-    let index_changed = before != Some(&folder);
-    if folder.files.is_empty() && found.waiting.is_empty() {
+    let mut newly_refused = newly_refused(before, &folder);
+    let mut index_changed = before != Some(&folder);
+    if folder.files.is_empty() && found.waiting.is_empty() && options.forget.is_empty() {
         bail!(Failure::InputMissing(format!(
             "no *.csv or *.parquet file in {}",
             run.layout.input().display()
         )));
     }
+    // What a killed run refused and did not live to tell.
+    let untold = std::mem::take(&mut folder.untold);
+    newly_refused.extend(untold.into_iter().filter(|name| {
+        folder
+            .files
+            .get(name)
+            .is_some_and(|file| file.refused.is_some())
+    }));
+    newly_refused.sort();
+    newly_refused.dedup();
+    folder.untold.clone_from(&newly_refused);
+    index_changed |= !newly_refused.is_empty();
     index.folders.insert(name.clone(), folder);
     Ok(Change {
         folder: name,

@@ -312,14 +312,15 @@ impl History {
         Ok(())
     }
 
-    /// Records that a release became the current one.
+    /// Records that a release became the current one; once, however often it is told.
     ///
     /// # Errors
     /// When the history cannot be written.
     pub fn record_deployment(&self, manifest: &crate::records::Manifest) -> Result<()> {
         self.write(|connection| {
             connection.execute(
-                "INSERT INTO deployments VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO deployments SELECT ?1, ?2, ?3, ?4, ?5
+                 WHERE NOT EXISTS (SELECT 1 FROM deployments WHERE release = ?2)",
                 params![
                     self.run.get(),
                     manifest.release,
