@@ -100,3 +100,30 @@ fn a_change_of_behaviour_is_found_and_a_better_model_takes_its_place() {
     let releases = project.path("production_deployment/releases");
     assert!(std::fs::read_dir(releases).unwrap().count() >= 2);
 }
+
+#[test]
+fn a_day_on_which_no_label_ripens_is_silent() {
+    let project = Project::panel();
+    full(&project, FIRST, &[], 0);
+    let next_day = run(&project, "fullprocess", &["--now", "2026-07-02T06:00:00Z"]);
+    assert!(next_day.status.success(), "{}", said(&next_day));
+    assert!(
+        next_day.stdout.is_empty() && next_day.stderr.is_empty(),
+        "{}",
+        said(&next_day)
+    );
+}
+
+#[test]
+fn new_test_data_makes_the_report_anew() {
+    let project = Project::panel();
+    full(&project, FIRST, &[], 0);
+    let rows = project.read("testdata/testdata.csv");
+    project.write(
+        "testdata/testdata.csv",
+        rows.lines().take(101).collect::<Vec<_>>().join("\n") + "\n",
+    );
+    let outcome = full(&project, FIRST, &[], 0);
+    assert_eq!(outcome["decision"], "no_new_data", "{outcome}");
+    assert_eq!(steps(&outcome)["reporting"], "done");
+}
