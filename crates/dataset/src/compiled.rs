@@ -149,12 +149,12 @@ pub fn read_clients(path: &Path, schema: &Schema) -> Result<FolderData> {
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let missing = || {
-        let problem = if folder.is_dir() {
-            "holds no CSV file"
+        let why = if folder.is_dir() {
+            ""
         } else {
-            "is not there"
+            ": it is not there"
         };
-        Failure::InputMissing(format!("the folder {} {problem}", folder.display()))
+        Failure::InputMissing(format!("no CSV file in folder {}{why}", folder.display()))
     };
     let entries = fs::read_dir(folder).map_err(|_| missing())?;
     let mut files = Vec::new();
