@@ -1,7 +1,7 @@
 //! The whole pipeline in one run: ingest what is new, judge the deployed model on it, retrain and
 //! deploy where that is warranted, publish the list and the report.
 //!
-//! The stages are called in-process. Deciding ([`assess`]) only reads; what was decided is then done
+//! The stages are called in-process. Deciding ([`mod@assess`]) only reads; what was decided is then done
 //! step by step. A run that was killed leaves steps undone, and the next run does them.
 
 pub mod assess;
