@@ -13,10 +13,12 @@
 
 mod original;
 mod project;
+mod run;
 pub mod sample;
 
 pub use original::{
     ORIGINAL_PRACTICE, ORIGINAL_PRACTICE_STATISTICS, ORIGINAL_SOURCE, OriginalCounts,
 };
 pub use project::Project;
+pub use run::{Ran, at};
 pub use sample::Scenario;

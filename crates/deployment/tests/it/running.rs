@@ -1,49 +1,27 @@
 //! Running the program, and looking at what it says and does.
 
-use assert_cmd::Command;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use testkit::Project;
+use testkit::{Project, Ran, at};
 
 /// The time of every deployment that does not give another.
 pub const NOW: &str = "2026-07-02T06:00:00Z";
 
-/// What a finished run left.
-#[derive(Debug)]
-pub struct Ran {
-    /// Exit code.
-    pub code: i32,
-    /// Standard output.
-    pub out: String,
-    /// Standard error.
-    pub err: String,
-}
-
 /// Runs `deployment` in a project.
 pub fn deploy(project: &Project, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_deployment"));
-    command
-        .env_remove("RISK_CONFIG")
-        .env_remove("COLUMNS")
-        .arg("--config")
-        .arg(project.config());
-    if !arguments.contains(&"--now") {
-        command.args(["--now", NOW]);
-    }
-    let output = command.args(arguments).output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Ran::of(
+        env!("CARGO_BIN_EXE_deployment"),
+        project,
+        &at(NOW, arguments),
+    )
 }
 
 /// Deploys and gives the object that `--json` prints.
 #[track_caller]
 pub fn deployed(project: &Project, arguments: &[&str]) -> Value {
-    let ran = deploy(project, &[arguments, &["--json"]].concat());
-    assert_eq!(ran.code, 0, "{ran:?}");
-    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+    deploy(project, &[arguments, &["--json"]].concat())
+        .ended(0)
+        .json()
 }
 
 /// Fails unless a run ends with an exit code, says this on standard error, prints no result and

@@ -1,10 +1,10 @@
 //! Mistakes in the configuration and on the command line: told with the exit code of their kind, and
 //! nothing is written.
 
-use crate::running::{Ran, done, ingest, outputs, put, table};
+use crate::running::{done, ingest, outputs, put, table};
 use serde_json::{Value, json};
 use std::fs::File;
-use testkit::Project;
+use testkit::{Project, Ran};
 
 fn with_data() -> Project {
     let project = Project::new();

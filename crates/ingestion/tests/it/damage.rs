@@ -1,7 +1,7 @@
 //! Damaged Parquet files.
 
 use crate::parquet::TYPES;
-use crate::running::{KILLED, Outcome, assert_silent, done, ingest, put, refused, table};
+use crate::running::{Outcome, assert_silent, done, ingest, put, refused, table};
 use testkit::Project;
 
 /// Ingests damaged files beside a good one, and checks that it ends without a panic and that the
@@ -87,7 +87,7 @@ fn a_file_on_which_runs_die_is_refused_by_the_third() {
     put(&project, "a.csv", table(&["acme,7,1"]));
     put(&project, "b.parquet", with_flipped(ENDS_THE_PROGRAM));
     for _ in 0..2 {
-        assert_eq!(ingest(&project, &[]).code, KILLED);
+        assert_eq!(ingest(&project, &[]).code, testkit::Ran::KILLED);
     }
     let outcome = refused(&project);
     assert!(

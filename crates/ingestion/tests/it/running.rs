@@ -1,47 +1,20 @@
 //! Running the program, and looking at what it says and writes.
 
-use assert_cmd::Command;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use testkit::Project;
-
-/// What a finished run left.
-#[derive(Debug)]
-pub struct Ran {
-    /// Exit code.
-    pub code: i32,
-    /// Standard output.
-    pub out: String,
-    /// Standard error.
-    pub err: String,
-}
-
-/// Stands for the exit code of a run that was ended by a signal.
-pub const KILLED: i32 = -1;
+use testkit::{Project, Ran};
 
 /// Runs `ingestion` in a project.
 pub fn ingest(project: &Project, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_ingestion"))
-        .env_remove("RISK_CONFIG")
-        .env_remove("COLUMNS")
-        .arg("--config")
-        .arg(project.config())
-        .args(arguments)
-        .output()
-        .unwrap();
-    Ran {
-        code: output.status.code().unwrap_or(KILLED),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Ran::of(env!("CARGO_BIN_EXE_ingestion"), project, arguments)
 }
 
 /// Runs it with `--json` to an exit code and gives its object.
 pub fn ends(project: &Project, code: i32, arguments: &[&str]) -> Outcome {
     let ran = ingest(project, &[arguments, &["--json"]].concat());
-    assert_eq!(ran.code, code, "{ran:?}");
+    let ran = ran.ended(code);
     Outcome {
-        json: serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}")),
+        json: ran.json(),
         err: ran.err,
     }
 }
