@@ -1,4 +1,8 @@
 //! Opening the database: settings, versions, migrations, transactions.
+//!
+//! A new version of the schema is a file `schema_vN.sql` and a line in [`MIGRATIONS`]; a version that
+//! was once released is never edited. `fixtures/` keeps a database of each released version, which
+//! every later program must open.
 
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
@@ -27,15 +31,27 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection> {
     })
 }
 
+/// A connection that changes no data.
+///
+/// The file is opened for writing all the same, where it may be: of a connection that could not
+/// write, SQLite leaves the two files of the write-ahead log behind. Where it may not be written it
+/// is opened read-only, which needs a writer at work or leave to write in the folder.
 pub(super) fn for_reading(path: &Path) -> Result<Option<Connection>> {
     if !path.exists() {
         return Ok(None);
     }
     let open = || -> Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        version(&connection)?;
+        connection.pragma_update(None, "query_only", true)?;
+        let (found, known) = (version(&connection)?, MIGRATIONS.len() as u32);
+        if found < known {
+            bail!(
+                "it is of version {found}, this program reads version {known}; run any program \
+                 that writes, such as fullprocess, once: it brings the history up to date"
+            );
+        }
         Ok(connection)
     };
     open()
@@ -56,13 +72,15 @@ fn version(connection: &Connection) -> Result<u32> {
     Ok(version)
 }
 
+/// Applies the migrations that the database has not seen, each whole or not at all.
 fn migrate(connection: &Connection) -> Result<()> {
     let version = version(connection)?;
     for (next, migration) in (1_u32..).zip(MIGRATIONS).skip(version as usize) {
         in_transaction(connection, |connection| {
             connection.execute_batch(migration)?;
             connection.pragma_update(None, "user_version", next)
-        })?;
+        })
+        .with_context(|| format!("cannot bring it to version {next}"))?;
     }
     Ok(())
 }

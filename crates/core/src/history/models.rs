@@ -1,0 +1,70 @@
+//! Models, their scores and their deployments.
+
+use super::{History, integer};
+use crate::error::timestamp;
+use crate::model::Model;
+use crate::records::{Manifest, Scores};
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+
+impl History {
+    /// Records a trained model; the same model trained again is recorded once.
+    ///
+    /// # Errors
+    /// When the history cannot be written.
+    pub fn record_model(&self, model: &Model) -> Result<()> {
+        let artefact = serde_json::to_string(model)?;
+        self.write(|connection| {
+            connection.execute(
+                "INSERT OR IGNORE INTO models VALUES (?1, ?2, ?3, ?4)",
+                params![model.model_id, self.run.get(), model.created_at, artefact],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Records how a model scored on the test data.
+    ///
+    /// # Errors
+    /// When the history cannot be written.
+    pub fn record_scores(&self, scores: &Scores, now: DateTime<Utc>) -> Result<()> {
+        let text = serde_json::to_string(scores)?;
+        let evaluation = &scores.evaluation;
+        self.write(|connection| {
+            connection.execute(
+                "INSERT INTO scores VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    self.run.get(),
+                    scores.model_id,
+                    timestamp(now),
+                    integer(evaluation.n_samples),
+                    evaluation.confusion_matrix.f1(),
+                    text
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Records that a release became the current one; once, however often it is told.
+    ///
+    /// # Errors
+    /// When the history cannot be written.
+    pub fn record_deployment(&self, manifest: &Manifest) -> Result<()> {
+        self.write(|connection| {
+            connection.execute(
+                "INSERT INTO deployments SELECT ?1, ?2, ?3, ?4, ?5
+                 WHERE NOT EXISTS (SELECT 1 FROM deployments WHERE release = ?2)",
+                params![
+                    self.run.get(),
+                    manifest.release,
+                    manifest.model_id,
+                    manifest.previous_release,
+                    manifest.deployed_at
+                ],
+            )
+        })?;
+        Ok(())
+    }
+}
