@@ -12,6 +12,7 @@ mod ingestions;
 mod judgements;
 mod models;
 mod open;
+mod predictions;
 mod publishing;
 mod runs;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 pub use dependencies::Build;
 pub use ingestions::{FileEvent, IngestionCounts};
 pub use judgements::Judgement;
+pub use predictions::{BookThen, Prediction, PredictionThen, PublishedBook};
 
 use anyhow::{Context, Result};
 use rusqlite::Connection;

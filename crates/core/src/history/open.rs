@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The migrations, in order; the version of a database is how many of them it has seen.
-const MIGRATIONS: [&str; 1] = [include_str!("schema_v1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema_v1.sql"), include_str!("schema_v2.sql")];
 
 pub(super) fn for_writing(path: &Path) -> Result<Connection> {
     let open = || -> Result<Connection> {

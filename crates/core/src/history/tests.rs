@@ -1,8 +1,8 @@
 //! Tests of the history as a whole.
 
 use super::*;
-use crate::records::SampleId;
-use chrono::DateTime;
+use crate::records::{IngestedFile, SampleId};
+use chrono::{DateTime, NaiveDate};
 use std::collections::HashSet;
 
 fn history() -> (tempfile::TempDir, History) {
@@ -152,4 +152,110 @@ fn a_reader_alone_leaves_no_file_behind() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(files, ["history.sqlite"]);
+}
+
+#[test]
+fn a_reader_of_an_older_database_says_what_to_do() {
+    let (_folder, path) = released(RELEASED[0].1);
+    let message = format!("{:#}", History::open_to_read(&path).err().unwrap());
+    assert!(message.contains("fullprocess, once"), "{message}");
+    drop(History::open(&path).unwrap());
+    assert!(History::open_to_read(&path).unwrap().is_some());
+}
+
+/// Publishes a book of two clients.
+fn publish(history: &History, day: u32, model_id: &str, risks: [f64; 2]) {
+    let files = [
+        IngestedFile {
+            name: "a.csv".into(),
+            sha256: "aa".into(),
+        },
+        IngestedFile {
+            name: "b.csv".into(),
+            sha256: format!("b{model_id}"),
+        },
+    ];
+    let published_at = NaiveDate::from_ymd_opt(2026, 7, day)
+        .and_then(|day| day.and_hms_opt(6, 0, 0))
+        .unwrap()
+        .and_utc();
+    let book = PublishedBook {
+        published_at,
+        model_folder: "models",
+        list_id: "list",
+        release: "r1",
+        model_id,
+        threshold: 0.5,
+        input_folder: "../sourcedata",
+        files: &files,
+    };
+    let reasons = ["activity 3 (typical 73)".to_owned()];
+    let predictions = [("Acme", 0, 1), ("Bolt", 1, 2)].map(|(client, place, rank)| Prediction {
+        client,
+        observed_at: NaiveDate::from_ymd_opt(2026, 6, 30),
+        rank,
+        risk: risks[place],
+        score: -risks[place],
+        contract_value: (place == 0).then_some(12.5),
+        reasons: &reasons[..place],
+        file: Some(place),
+        line: (place == 1).then_some(7),
+    });
+    history.record_predictions(&book, &predictions).unwrap();
+}
+
+fn rows_of(history: &History, table: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {table}");
+    history
+        .read(|connection| connection.query_row(&sql, [], |row| row.get(0)))
+        .unwrap()
+}
+
+#[test]
+fn what_was_published_then_is_found_and_unchanged_predictions_are_stored_once() {
+    let (_folder, history) = history();
+    publish(&history, 1, "m1", [0.7, 0.2]);
+    publish(&history, 3, "m1", [0.7, 0.3]);
+    publish(&history, 5, "m2", [0.1, 0.3]);
+    let as_of = |day| {
+        let day = NaiveDate::from_ymd_opt(2026, 7, day).unwrap();
+        history.prediction_as_of("models", "Bolt", day).unwrap()
+    };
+    let (book, bolt) = as_of(4).unwrap();
+    assert_eq!(
+        (book.model_id.as_str(), book.n_clients, bolt.risk),
+        ("m1", 2, 0.3)
+    );
+    assert_eq!(as_of(2).unwrap().1.risk, 0.2);
+    let (book, bolt) = as_of(5).unwrap();
+    assert_eq!(book.model_id, "m2");
+    assert_eq!(bolt.reasons, ["activity 3 (typical 73)"; 1]);
+    assert_eq!(
+        (bolt.file.unwrap().sha256.as_str(), bolt.line),
+        ("bm2", Some(7))
+    );
+    let files = history.files_of(&book).unwrap();
+    assert_eq!(files[1].sha256, "bm2");
+    let before = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
+    assert_eq!(history.book_as_of("models", before).unwrap(), None);
+    assert_eq!(
+        history
+            .book_as_of("practicemodels", before.succ_opt().unwrap())
+            .unwrap(),
+        None
+    );
+    assert_eq!(history.predictions_of("models", "Acme").unwrap().len(), 3);
+    assert_eq!(
+        rows_of(&history, "client_predictions"),
+        5,
+        "Acme did not change once"
+    );
+    assert_eq!(rows_of(&history, "predictions"), 6);
+    assert_eq!(
+        (
+            rows_of(&history, "data_sets"),
+            rows_of(&history, "data_files")
+        ),
+        (2, 3)
+    );
 }
