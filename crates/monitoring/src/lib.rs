@@ -4,3 +4,4 @@
 //! analysis is what is to be judged.
 
 pub mod distribution;
+pub mod evidence;
