@@ -25,6 +25,7 @@ pub(crate) fn effective(
     let found = infer_schema(config, &tables.all_readable()?)?;
     if let Some(schema) = &found {
         tell_what_is_left_out(schema);
+        tell_what_is_ignored_in_vain(config, schema);
     }
     folder.schema.clone_from(&found);
     Ok(found)
@@ -56,6 +57,19 @@ fn tell_what_is_left_out(schema: &Schema) {
             && column.role == risk_core::schema::Role::Carried
         {
             tracing::warn!("column {} is kept but is no feature: {reason}", column.name);
+        }
+    }
+}
+
+/// A name that is misspelt there would be a feature without a word. No error: tables of one
+/// configuration (practice, production) may differ in their further columns.
+fn tell_what_is_ignored_in_vain(config: &DatasetConfig, schema: &Schema) {
+    for name in &config.ignore {
+        if schema.position_of(name).is_none() {
+            tracing::warn!(
+                "dataset.ignore names the column {name}, which the data does not have; it has {}",
+                schema.names().collect::<Vec<_>>().join(", ")
+            );
         }
     }
 }

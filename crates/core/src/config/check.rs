@@ -209,7 +209,8 @@ fn source(source: &Source) -> Result<(), String> {
             "sources: {name:?} is no name; use letters, digits, - and _"
         ));
     }
-    if name.ends_with(".csv") || name.ends_with(".parquet") {
+    let lower_case = name.to_lowercase();
+    if lower_case.ends_with(".csv") || lower_case.ends_with(".parquet") {
         return Err(format!(
             "sources: {name} ends like a file; use another name"
         ));

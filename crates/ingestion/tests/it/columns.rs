@@ -1,7 +1,9 @@
 //! The schema that is found at the first ingestion.
 
-use crate::running::{Outcome, done, final_data, ingest, put, refused, rejected_rows, table};
-use serde_json::Value;
+use crate::running::{
+    Outcome, assert_silent, configure, done, final_data, ingest, put, refused, rejected_rows, table,
+};
+use serde_json::{Value, json};
 use testkit::Project;
 
 fn header(project: &Project) -> String {
@@ -210,4 +212,17 @@ fn a_file_with_other_separators_is_told_apart_from_one_with_other_columns() {
     ] {
         assert!(others.contains(part), "{others}");
     }
+}
+
+#[test]
+fn a_misspelt_name_among_the_ignored_columns_is_told_of_once() {
+    let project = with_names();
+    configure(&project, json!({ "ignore": ["siez", "surname"] }));
+    let ran = ingest(&project, &[]);
+    assert_eq!(ran.code, 0);
+    let message = "dataset.ignore names the column siez, which the data does not have; it has row, \
+                   corporation, surname, size, exited";
+    assert!(ran.err.contains(message), "{}", ran.err);
+    assert!(!ran.err.contains("names the column surname"), "{}", ran.err);
+    assert_silent(&project);
 }
