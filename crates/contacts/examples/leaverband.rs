@@ -1,0 +1,151 @@
+//! How often the 95 % band for the number of leavers of a list holds the number.
+//!
+//!     cargo run --release -p contacts --example leaverband [LIVES]
+//!
+//! Each life draws training samples and a book from a logistic world, fits a logistic regression,
+//! lists the clients of highest expected value, states the band, and lets the clients of the list
+//! leave with their true probabilities. 93 to 97 % of the bands should hold the number.
+#![allow(
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a program that prints a table"
+)]
+
+use contacts::{Information, expected_leavers};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Features of the world; their effects are `1, -0.8, 0.6, -0.4, 0.2, 0, 0, 0`.
+const FEATURES: usize = 8;
+const BOOK: usize = 10_000;
+
+fn main() {
+    let lives = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(2000);
+    println!("training samples, names, leavers: held by the band (standard error), mean number");
+    for (samples, names, constant) in [
+        (500, 200, -1.7),
+        (2_000, 200, -1.7),
+        (20_000, 200, -1.7),
+        (2_000, 20, -1.7),
+        (2_000, 1_000, -1.7),
+        (2_000, 200, -4.5),
+        (20_000, 50, -4.5),
+    ] {
+        let outcomes: Vec<(bool, u64)> = (0..lives)
+            .map(|life| life_of(life, samples, names, constant))
+            .collect();
+        let held = outcomes.iter().filter(|(held, _)| *held).count() as f64 / lives as f64;
+        let leavers = outcomes.iter().map(|(_, n)| *n as f64).sum::<f64>() / lives as f64;
+        let error = (held * (1.0 - held) / lives as f64).sqrt();
+        println!("{samples:>6} {names:>5} {constant:>5}: {held:.3} ({error:.3}), {leavers:.1}");
+    }
+}
+
+/// One life: whether the band held the number of leavers, and that number.
+fn life_of(seed: u64, samples: usize, names: usize, constant: f64) -> (bool, u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let draw = |random: &mut ChaCha8Rng, n: usize| -> Vec<[f64; FEATURES]> {
+        (0..n)
+            .map(|_| std::array::from_fn(|_| normal(random)))
+            .collect()
+    };
+    let training = draw(&mut random, samples);
+    let left: Vec<bool> = (training.iter())
+        .map(|x| random.random::<f64>() < truth(x, constant))
+        .collect();
+    let fitted = fit(&training, &left);
+    let risk = |x: &[f64; FEATURES]| sigmoid(fitted[0] + parts(&fitted, x).iter().sum::<f64>());
+    let mut information = Information::new(FEATURES);
+    for x in &training {
+        information.add(&parts(&fitted, x), risk(x));
+    }
+    let book = draw(&mut random, BOOK);
+    let mut ranked: Vec<(f64, usize)> = (book.iter().enumerate())
+        .map(|(client, x)| (risk(x) * (0.7 * normal(&mut random)).exp(), client))
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.truncate(names);
+    let listed: Vec<&[f64; FEATURES]> = ranked.iter().map(|(_, client)| &book[*client]).collect();
+    let risks: Vec<f64> = listed.iter().map(|x| risk(x)).collect();
+    let contributions: Vec<Vec<f64>> = listed.iter().map(|x| parts(&fitted, x)).collect();
+    let stated = expected_leavers(&risks, &contributions, &information);
+    let number = (listed.iter())
+        .filter(|x| random.random::<f64>() < truth(x, constant))
+        .count() as u64;
+    ((stated.low..=stated.high).contains(&number), number)
+}
+
+fn truth(x: &[f64; FEATURES], constant: f64) -> f64 {
+    let effects = [1.0, -0.8, 0.6, -0.4, 0.2, 0.0, 0.0, 0.0];
+    sigmoid(
+        constant
+            + x.iter()
+                .zip(effects)
+                .map(|(x, effect)| x * effect)
+                .sum::<f64>(),
+    )
+}
+
+fn parts(fitted: &[f64], x: &[f64; FEATURES]) -> Vec<f64> {
+    x.iter()
+        .zip(&fitted[1..])
+        .map(|(x, weight)| x * weight)
+        .collect()
+}
+
+/// Newton's method for logistic regression with a ridge penalty of 1 on all but the constant.
+fn fit(rows: &[[f64; FEATURES]], left: &[bool]) -> Vec<f64> {
+    let size = FEATURES + 1;
+    let mut weights = vec![0.0; size];
+    for _ in 0..12 {
+        let mut hessian = vec![vec![0.0; size + 1]; size];
+        for (i, row) in hessian.iter_mut().enumerate().skip(1) {
+            row[i] = 1.0;
+            row[size] = -weights[i];
+        }
+        for (x, left) in rows.iter().zip(left) {
+            let p = sigmoid(weights[0] + parts(&weights, x).iter().sum::<f64>());
+            let design: Vec<f64> = std::iter::once(1.0).chain(x.iter().copied()).collect();
+            for i in 0..size {
+                for j in 0..size {
+                    hessian[i][j] += p * (1.0 - p) * design[i] * design[j];
+                }
+                hessian[i][size] += (f64::from(*left) - p) * design[i];
+            }
+        }
+        for (weight, step) in weights.iter_mut().zip(solve(hessian)) {
+            *weight += step;
+        }
+    }
+    weights
+}
+
+/// Gaussian elimination of a positive definite system, the right side in the last column.
+fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
+    let size = rows.len();
+    for pivot in 0..size {
+        for other in 0..size {
+            if other == pivot {
+                continue;
+            }
+            let factor = rows[other][pivot] / rows[pivot][pivot];
+            for column in 0..=size {
+                rows[other][column] -= factor * rows[pivot][column];
+            }
+        }
+    }
+    (0..size).map(|i| rows[i][size] / rows[i][i]).collect()
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// Box and Muller.
+fn normal(random: &mut ChaCha8Rng) -> f64 {
+    let (a, b): (f64, f64) = (random.random(), random.random());
+    (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}

@@ -1,0 +1,252 @@
+//! Why a client is at risk, in sentences that need no data scientist.
+
+use crate::peers::{Cell, Peers};
+use serde::{Deserialize, Serialize};
+
+/// How many reasons are given.
+const MOST: usize = 3;
+/// Log-odds below which a feature is no reason: it raises the odds of leaving by less than 5 %.
+const LEAST: f64 = 0.05;
+/// Whole numbers below this are said as they are: nobody has 50 % fewer products than two.
+const SMALL: f64 = 20.0;
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The position of the feature.
+    pub feature: usize,
+    /// By how much the feature raises the log-odds of leaving above those of the typical client.
+    pub log_odds: f64,
+    /// The reason in words.
+    pub text: String,
+}
+
+/// The features that raise the risk of a client most against its typical peer, the strongest first;
+/// at most three.
+///
+/// `contributions` are what each feature adds to the log-odds of the client, and `typical` what it
+/// adds to those of the typical client of its group: both sum to the log-odds with the same constant,
+/// so their differences explain the difference of the two exactly.
+#[must_use]
+pub fn reasons(
+    peers: &Peers,
+    cells: &[Cell<'_>],
+    contributions: &[f64],
+    typical: &[f64],
+) -> Vec<Reason> {
+    let usual = peers.typical(peers.group_of(cells));
+    let mut raising: Vec<(f64, usize)> = contributions
+        .iter()
+        .zip(typical)
+        .map(|(own, typical)| own - typical)
+        .zip(0..)
+        .filter(|(log_odds, _)| *log_odds >= LEAST)
+        .collect();
+    // The sort is stable: equal ones stay in the order of the features.
+    raising.sort_by(|a, b| b.0.total_cmp(&a.0));
+    raising.truncate(MOST);
+    raising
+        .into_iter()
+        .map(|(log_odds, feature)| Reason {
+            feature,
+            log_odds,
+            text: sentence(peers, feature, cells[feature], usual[feature]),
+        })
+        .collect()
+}
+
+fn sentence(peers: &Peers, feature: usize, cell: Cell<'_>, usual: Option<f64>) -> String {
+    let name = &peers.names[feature];
+    match (cell, usual) {
+        (Cell::Number(number), Some(usual)) if peers.is_flag[feature] => {
+            let word = |flag: f64| if flag >= 0.5 { "yes" } else { "no" };
+            if word(number) == word(usual) {
+                return format!("{name}: {}", word(number));
+            }
+            format!("{name}: {}, usual is {}", word(number), word(usual))
+        }
+        (Cell::Number(number), Some(usual)) => {
+            compared(name, number, usual, &peers.compared_with(feature))
+        }
+        (Cell::Number(number), None) => format!("{name} is {}", readable(number)),
+        (Cell::Text(text), _) => format!("{name} is {text}"),
+        (Cell::Missing, _) => format!("{name} is not known"),
+    }
+}
+
+fn compared(name: &str, number: f64, usual: f64, with: &str) -> String {
+    let (said, usually) = (readable(number), readable(usual));
+    let is_small = |x: f64| x.fract() == 0.0 && x.abs() < SMALL;
+    if number == usual || said == usually {
+        return format!("{name} is {said}, as is usual {with}");
+    }
+    if number < 0.0 || usual <= 0.0 || (is_small(number) && is_small(usual)) {
+        return format!("{name} is {said}; usual {with} is {usually}");
+    }
+    let figures = format!("({said} against {usually})");
+    let ratio = number / usual;
+    if number == 0.0 {
+        format!("{name} is 0; usual {with} is {usually}")
+    } else if ratio >= 2.0 {
+        let times = if ratio < 10.0 {
+            format!("{ratio:.1}")
+        } else {
+            format!("{ratio:.0}")
+        };
+        let times = times.strip_suffix(".0").unwrap_or(&times);
+        format!("{name} is {times} times what is usual {with} {figures}")
+    } else {
+        let percent = (100.0 * (ratio - 1.0).abs()).round().max(1.0);
+        let side = if ratio < 1.0 { "below" } else { "above" };
+        format!("{name} is {percent} % {side} what is usual {with} {figures}")
+    }
+}
+
+/// Three significant digits, but all digits of a whole number below a thousand; thousands are set
+/// apart.
+fn readable(number: f64) -> String {
+    let size = number.abs();
+    let text = if size >= 100.0 || (number.fract() == 0.0 && size < 1e15) {
+        format!("{:.0}", number)
+    } else if size >= 10.0 {
+        format!("{number:.1}")
+    } else if size >= 0.1 {
+        format!("{number:.2}")
+    } else {
+        format!("{number:.2e}")
+    };
+    let text = match text.split_once('.') {
+        Some((whole, fraction)) if !text.contains('e') => {
+            let fraction = fraction.trim_end_matches('0');
+            if fraction.is_empty() {
+                whole.to_owned()
+            } else {
+                format!("{whole}.{fraction}")
+            }
+        }
+        _ => text,
+    };
+    grouped(&text)
+}
+
+fn grouped(text: &str) -> String {
+    let digits = text.trim_start_matches('-');
+    if digits.len() <= 3 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    let mut grouped = text[..text.len() - digits.len()].to_owned();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peers() -> Peers {
+        let columns = [
+            "lastmonth_activity",
+            "industry",
+            "NumOfProducts",
+            "is_active",
+        ];
+        let row = |activity| {
+            vec![
+                Cell::Number(activity),
+                Cell::Text("Energy"),
+                Cell::Number(2.0),
+                Cell::Number(1.0),
+            ]
+        };
+        Peers::of(&columns, &[row(50.0), row(55.0), row(60.0)])
+    }
+
+    #[test]
+    fn numbers_are_compared_with_what_is_usual() {
+        let with = "for a client of its size";
+        for (number, usual, expected) in [
+            (
+                21.0,
+                55.0,
+                "x is 62 % below what is usual W (21 against 55)",
+            ),
+            (0.0, 55.0, "x is 0; usual W is 55"),
+            (
+                80.0,
+                55.0,
+                "x is 45 % above what is usual W (80 against 55)",
+            ),
+            (
+                12_345.6,
+                5000.0,
+                "x is 2.5 times what is usual W (12,346 against 5,000)",
+            ),
+            (
+                5000.0,
+                50.0,
+                "x is 100 times what is usual W (5,000 against 50)",
+            ),
+            (1.0, 2.0, "x is 1; usual W is 2"),
+            (
+                1.5,
+                2.5,
+                "x is 40 % below what is usual W (1.5 against 2.5)",
+            ),
+            (-300.0, 20.0, "x is -300; usual W is 20"),
+            (20.0, -3.0, "x is 20; usual W is -3"),
+            (55.0, 55.0, "x is 55, as is usual W"),
+            (54.9999, 55.0, "x is 55, as is usual W"),
+            (
+                0.001,
+                0.004,
+                "x is 75 % below what is usual W (1.00e-3 against 4.00e-3)",
+            ),
+        ] {
+            let found = compared("x", number, usual, with);
+            assert_eq!(found, expected.replace('W', with));
+        }
+    }
+
+    #[test]
+    fn the_three_strongest_come_first_and_weak_ones_are_left_out() {
+        let cells = [
+            Cell::Number(11.0),
+            Cell::Text("Retail"),
+            Cell::Number(1.0),
+            Cell::Number(0.0),
+        ];
+        let found = |contributions: [f64; 4]| -> Vec<String> {
+            reasons(&peers(), &cells, &contributions, &[0.1, 0.0, 0.0, 0.0])
+                .into_iter()
+                .map(|reason| reason.text)
+                .collect()
+        };
+        assert_eq!(
+            found([1.1, 0.04, 2.0, 0.5]),
+            [
+                "number of products is 1; usual among all clients is 2",
+                "activity last month is 80 % below what is usual among all clients (11 against 55)",
+                "is active: no, usual is yes",
+            ]
+        );
+        assert_eq!(found([0.0, 0.3, 0.0, 0.0]), ["industry is Retail"]);
+        assert!(found([0.1; 4]).len() == 3 && found([-1.0; 4]).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_known_is_said() {
+        let found = reasons(
+            &peers(),
+            &[Cell::Missing; 4],
+            &[1.0, 0.0, 0.0, 0.0],
+            &[0.0; 4],
+        );
+        assert_eq!(found[0].text, "activity last month is not known");
+        assert_eq!((found[0].feature, found[0].log_odds), (0, 1.0));
+    }
+}
