@@ -132,8 +132,9 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
                 continue;
             }
             let factor = rows[other][pivot] / rows[pivot][pivot];
-            for column in 0..=size {
-                rows[other][column] -= factor * rows[pivot][column];
+            let subtracted = rows[pivot].clone();
+            for (cell, pivot) in rows[other].iter_mut().zip(subtracted) {
+                *cell -= factor * pivot;
             }
         }
     }
