@@ -10,6 +10,7 @@ mod calibration;
 mod confusion;
 mod delong;
 mod evaluation;
+mod paired;
 mod ranked;
 mod ranking;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod tests;
 pub use calibration::{brier, expected_calibration_error, log_loss};
 pub use confusion::ConfusionMatrix;
 pub use evaluation::{Estimate, Evaluation, Metrics, evaluate};
+pub use paired::{Comparison, Verdict};
 pub use ranking::{average_precision, lift, roc_auc, roc_curve};
 
 /// Samples with what was predicted and what happened, one entry a sample in each slice.

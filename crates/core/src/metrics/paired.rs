@@ -1,0 +1,170 @@
+//! Two models on the same samples: the difference of their log-loss, paired by sample.
+
+use super::{MetricsError, log_loss};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// Standard normal quantile of a two-sided 95 % interval.
+const NORMAL_95: f64 = 1.959_963_984_540_054;
+
+/// The challenger against the champion on samples new to both.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// How many samples.
+    pub n_samples: u64,
+    /// Mean log-loss of the champion, nats.
+    pub champion_log_loss: f64,
+    /// Mean log-loss of the challenger, nats.
+    pub challenger_log_loss: f64,
+    /// Challenger minus champion: negative where the challenger is better.
+    pub difference: f64,
+    /// Lower end of the 95 % interval of the difference.
+    pub low: f64,
+    /// Upper end of the 95 % interval of the difference.
+    pub high: f64,
+}
+
+/// What a comparison says about the challenger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is certainly not worse by more than the tolerance.
+    NotWorse,
+    /// It is certainly worse.
+    Worse,
+    /// Nothing can be told.
+    Undecided,
+}
+
+impl Comparison {
+    /// Compares the risks that two models give the same samples, one entry a sample in each slice.
+    /// The interval takes the samples of one client for one (cluster-robust, normal quantile).
+    ///
+    /// # Errors
+    /// When there is no sample, the slices are of unequal length, or a risk is not from 0 to 1.
+    pub fn of(
+        client_ids: &[&str],
+        champion_risks: &[f64],
+        challenger_risks: &[f64],
+        exited: &[bool],
+    ) -> Result<Self, MetricsError> {
+        let n_samples = exited.len();
+        let lengths = [
+            champion_risks.len(),
+            challenger_risks.len(),
+            client_ids.len(),
+        ];
+        if let Some(&risks) = lengths.iter().find(|&&length| length != n_samples) {
+            let labels = n_samples;
+            return Err(MetricsError::Labels { risks, labels });
+        }
+        if n_samples == 0 {
+            return Err(MetricsError::NoSamples);
+        }
+        let mut differences = Vec::with_capacity(n_samples);
+        let (mut champion_sum, mut challenger_sum) = (0.0, 0.0);
+        for row in 0..n_samples {
+            let label = [exited[row]];
+            let champion_loss = log_loss(&[champion_risks[row]], &label)?;
+            let challenger_loss = log_loss(&[challenger_risks[row]], &label)?;
+            champion_sum += champion_loss;
+            challenger_sum += challenger_loss;
+            differences.push((client_ids[row], challenger_loss - champion_loss));
+        }
+        let n = n_samples as f64;
+        let difference = (challenger_sum - champion_sum) / n;
+        let half = NORMAL_95 * standard_error(&differences, difference);
+        Ok(Self {
+            n_samples: n_samples as u64,
+            champion_log_loss: champion_sum / n,
+            challenger_log_loss: challenger_sum / n,
+            difference,
+            low: difference - half,
+            high: difference + half,
+        })
+    }
+
+    /// The verdict under a tolerance in log-loss a sample.
+    #[must_use]
+    pub fn verdict(&self, tolerance: f64) -> Verdict {
+        if self.high <= tolerance {
+            Verdict::NotWorse
+        } else if self.low > 0.0 {
+            Verdict::Worse
+        } else {
+            Verdict::Undecided
+        }
+    }
+
+    /// The figures in a clause, for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        format!(
+            "its log-loss is {:.4} against {:.4} (difference {:+.4}, 95 % interval {:+.4} to {:+.4})",
+            self.challenger_log_loss, self.champion_log_loss, self.difference, self.low, self.high
+        )
+    }
+}
+
+/// The standard error of a mean over samples that come in clusters, one for each client.
+fn standard_error(values: &[(&str, f64)], mean: f64) -> f64 {
+    let mut deviations: HashMap<&str, f64> = HashMap::new();
+    for (client, value) in values {
+        *deviations.entry(client).or_default() += value - mean;
+    }
+    // Summed in a fixed order, so that the same samples give the same bits.
+    let mut squares: Vec<f64> = deviations.into_values().map(|sum| sum * sum).collect();
+    squares.sort_by(f64::total_cmp);
+    let clusters = squares.len() as f64;
+    if clusters < 2.0 {
+        return f64::INFINITY;
+    }
+    let correction = clusters / (clusters - 1.0);
+    (correction * squares.iter().sum::<f64>()).sqrt() / values.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_standard_error_counts_clients_and_not_rows() {
+        let alone = [("a", 1.0), ("b", -1.0), ("c", 1.0), ("d", -1.0)];
+        let expected = (4.0_f64 / 3.0 * 4.0).sqrt() / 4.0;
+        assert!((standard_error(&alone, 0.0) - expected).abs() < 1e-12);
+        let pairs = [("a", 1.0), ("a", 1.0), ("b", -1.0), ("b", -1.0)];
+        assert!(standard_error(&pairs, 0.0) > standard_error(&alone, 0.0));
+        assert!(standard_error(&pairs[..2], 1.0).is_infinite());
+    }
+
+    #[test]
+    fn a_challenger_must_be_certainly_not_worse() {
+        let table = [
+            (-0.02, -0.01, Verdict::NotWorse),
+            (-0.02, 0.005, Verdict::NotWorse),
+            (-0.02, 0.006, Verdict::Undecided),
+            (0.001, 0.02, Verdict::Worse),
+            (0.001, 0.004, Verdict::NotWorse),
+        ];
+        for (low, high, expected) in table {
+            let comparison = Comparison {
+                n_samples: 100,
+                champion_log_loss: 0.5,
+                challenger_log_loss: 0.5 + (low + high) / 2.0,
+                difference: (low + high) / 2.0,
+                low,
+                high,
+            };
+            assert_eq!(comparison.verdict(0.005), expected, "{low} to {high}");
+        }
+    }
+
+    #[test]
+    fn slices_that_do_not_belong_together_are_refused() {
+        assert_eq!(
+            Comparison::of(&[], &[], &[], &[]),
+            Err(MetricsError::NoSamples)
+        );
+        assert!(Comparison::of(&["a"], &[0.5], &[], &[true]).is_err());
+        assert!(Comparison::of(&["a"], &[0.5], &[2.0], &[true]).is_err());
+    }
+}
