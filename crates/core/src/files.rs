@@ -179,6 +179,21 @@ pub fn publish_folder(from: &Path, to: &Path) -> Result<()> {
     sync_folder(parent(to))
 }
 
+/// Removes a folder: it loses its name in one step, and a removal that is cut short leaves only what
+/// [`remove_leftovers`] takes away.
+///
+/// # Errors
+/// When it cannot be renamed or removed.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    let folder = parent(path);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.join(format!("{TEMPORARY_PREFIX}removed-{name}"));
+    rename(path, &temporary)
+        .and_then(|()| fs::remove_dir_all(&temporary))
+        .with_context(|| format!("cannot remove {}", path.display()))?;
+    sync_folder(folder)
+}
+
 /// Removes what dead runs left in a folder: its temporary files and folders. Call it only while
 /// holding the lock.
 ///

@@ -118,6 +118,10 @@ impl Layout {
         api_returns = model / "apireturns.txt";
         /// All releases, a folder each.
         releases = production / "releases";
+        /// The candidates that wait for approval, a folder each.
+        waiting = production / "waiting";
+        /// Which models were rolled back, and until when changes are frozen.
+        release_state = production / "state.json";
         /// The link to the current release.
         current = production / "current";
     }

@@ -80,6 +80,9 @@ pub struct Manifest {
     pub deployed_at: String,
     /// The release that was current before.
     pub previous_release: Option<String>,
+    /// Why it was deployed against what the checks said, where it was forced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub force_reason: Option<String>,
     /// SHA-256 of each file of the release, by name.
     pub files: BTreeMap<String, String>,
 }

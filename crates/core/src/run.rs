@@ -6,6 +6,7 @@ use crate::history::History;
 use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::progress::Progress;
+use crate::release;
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 
@@ -62,6 +63,7 @@ impl Run {
         }
         let history = History::open(&run.layout.history())?;
         history.begin_run(command, now)?;
+        release::recover(&run.config, &run.layout, &history, now)?;
         run.writer = Some(Writer {
             history,
             _lock: lock,

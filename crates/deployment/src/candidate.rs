@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use risk_core::layout::{INGESTED_FILES, LATEST_SCORE, SCORES, TRAINED_MODEL, TRAINING_RECORD};
 use risk_core::model::Model;
 use risk_core::records::{self, Manifest, Scores, TrainingRecord};
-use risk_core::{Failure, Layout, files, hash};
+use risk_core::{Failure, Layout, Run, error, files, hash};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -12,8 +12,12 @@ use std::path::Path;
 pub(crate) struct Candidate {
     /// Its model.
     pub model_id: String,
+    /// The model as it is applied.
+    pub model: Model,
+    /// What the model was trained on.
+    pub record: TrainingRecord,
     /// The bytes of each file, by name.
-    pub files: BTreeMap<&'static str, Vec<u8>>,
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Candidate {
@@ -31,16 +35,48 @@ impl Candidate {
         ];
         let mut contents = BTreeMap::new();
         for (name, path, made_by) in sources {
-            contents.insert(name, read(&path, made_by)?);
+            contents.insert(name.to_owned(), read(&path, made_by)?);
         }
         let model = Model::parse(&contents[TRAINED_MODEL])
             .with_context(|| layout.trained_model().display().to_string())?;
         check_score(&model, &contents, layout)?;
-        check_record(&model, &contents, layout)?;
+        let record = check_record(&model, &contents, layout)?;
         Ok(Self {
-            model_id: model.model_id,
+            model_id: model.model_id.clone(),
+            model,
+            record,
             files: contents,
         })
+    }
+
+    /// The manifest of a release of it, under a name that is not taken. Names sort by time; the same
+    /// model may be deployed twice in one second in a test.
+    pub fn manifest(
+        &self,
+        run: &Run,
+        previous_release: Option<String>,
+        force_reason: Option<String>,
+    ) -> Manifest {
+        let base = format!("{}-{}", run.now.format("%Y%m%dT%H%M%SZ"), self.model_id);
+        let is_taken = |name: &String| {
+            let folders = [run.layout.releases(), run.layout.waiting()];
+            folders.iter().any(|folder| folder.join(name).exists())
+        };
+        let mut release = base.clone();
+        let mut number = 1;
+        while is_taken(&release) {
+            number += 1;
+            release = format!("{base}-{number}");
+        }
+        Manifest {
+            format_version: records::FORMAT_VERSION,
+            release,
+            model_id: self.model_id.clone(),
+            deployed_at: error::timestamp(run.now),
+            previous_release,
+            force_reason,
+            files: self.checksums(),
+        }
     }
 
     /// Whether a release is just this: the same model and the same files, whatever the time at
@@ -55,8 +91,7 @@ impl Candidate {
 
     /// SHA-256 of each file, by name.
     pub fn checksums(&self) -> BTreeMap<String, String> {
-        let checksum =
-            |(name, bytes): (&&str, &Vec<u8>)| ((*name).to_owned(), hash::sha256_hex(bytes));
+        let checksum = |(name, bytes): (&String, &Vec<u8>)| (name.clone(), hash::sha256_hex(bytes));
         self.files.iter().map(checksum).collect()
     }
 }
@@ -67,7 +102,7 @@ fn read(path: &Path, made_by: &str) -> Result<Vec<u8>> {
     })
 }
 
-fn check_score(model: &Model, contents: &BTreeMap<&str, Vec<u8>>, layout: &Layout) -> Result<()> {
+fn check_score(model: &Model, contents: &BTreeMap<String, Vec<u8>>, layout: &Layout) -> Result<()> {
     let path = layout.scores();
     let scores: Scores =
         records::parse(&contents[SCORES]).with_context(|| path.display().to_string())?;
@@ -91,7 +126,11 @@ fn check_score(model: &Model, contents: &BTreeMap<&str, Vec<u8>>, layout: &Layou
     Ok(())
 }
 
-fn check_record(model: &Model, contents: &BTreeMap<&str, Vec<u8>>, layout: &Layout) -> Result<()> {
+fn check_record(
+    model: &Model,
+    contents: &BTreeMap<String, Vec<u8>>,
+    layout: &Layout,
+) -> Result<TrainingRecord> {
     let path = layout.training_record();
     let record: TrainingRecord =
         records::parse(&contents[TRAINING_RECORD]).with_context(|| path.display().to_string())?;
@@ -114,5 +153,5 @@ fn check_record(model: &Model, contents: &BTreeMap<&str, Vec<u8>>, layout: &Layo
             trained.join(", ")
         );
     }
-    Ok(())
+    Ok(record)
 }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use dataset::{Labels, ModelInput, Table};
 use risk_core::Run;
 use risk_core::history::History;
-use risk_core::metrics::ConfusionMatrix;
+use risk_core::metrics::{self, ConfusionMatrix};
 use risk_core::records::SampleId;
 use risk_core::release::Release;
 use serde::Serialize;
@@ -35,6 +35,17 @@ pub struct Assessment {
     pub comparison: Option<Comparison>,
     /// The samples that count as judged from now on.
     pub judged: Vec<SampleId>,
+    /// What keeps a new model that passed the comparison from being put in force now.
+    pub held_back: Option<HeldBack>,
+}
+
+/// What keeps a new model that passed the comparison from being put in force now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldBack {
+    /// A person has to approve it.
+    ForApproval,
+    /// Changes are frozen.
+    ByFreeze,
 }
 
 /// How the champion did on newly labelled samples.
@@ -113,8 +124,15 @@ impl Assessment {
     pub fn nothing_new_but(found: &Self) -> Self {
         Self {
             findings: found.findings.clone(),
+            held_back: found.held_back,
             ..Self::nothing_new()
         }
+    }
+
+    /// Whether a new model is trained and scored, to be put in force or to wait for approval.
+    #[must_use]
+    pub fn makes_a_model(&self) -> bool {
+        self.decision.deploys() || self.held_back == Some(HeldBack::ForApproval)
     }
 
     /// How many labelled samples the champion neither saw nor was judged on before.
@@ -134,6 +152,7 @@ impl Assessment {
             findings: None,
             comparison: None,
             judged: Vec::new(),
+            held_back: None,
         }
     }
 }
@@ -248,12 +267,8 @@ fn challenge(
     let (decision, outcome) = judge_challenger(&comparison, run.config.model.tolerance);
     let reason = format!(
         "{found} That is drift. A new model {outcome}: on these samples, which neither was fitted \
-         on, its log-loss is {:.4} against {:.4} (difference {:+.4}, 95 % interval {:+.4} to {:+.4}).",
-        comparison.challenger_log_loss,
-        comparison.champion_log_loss,
-        comparison.difference,
-        comparison.low,
-        comparison.high
+         on, {}.",
+        comparison.describe()
     );
     Assessment {
         comparison: Some(comparison),
@@ -264,18 +279,16 @@ fn challenge(
 /// A challenger is deployed when it is certainly not worse by more than the tolerance, rejected when
 /// it is certainly worse, and else nothing can be told.
 fn judge_challenger(comparison: &Comparison, tolerance: f64) -> (Decision, &'static str) {
-    if comparison.high <= tolerance {
-        (Decision::ChallengerDeployed, "takes its place")
-    } else if comparison.low > 0.0 {
-        (
+    match comparison.verdict(tolerance) {
+        metrics::Verdict::NotWorse => (Decision::ChallengerDeployed, "was tried and is not worse"),
+        metrics::Verdict::Worse => (
             Decision::ChallengerRejected,
             "was tried and rejected, for it is worse",
-        )
-    } else {
-        (
+        ),
+        metrics::Verdict::Undecided => (
             Decision::Degraded,
             "was tried, but it cannot be told yet whether it is better",
-        )
+        ),
     }
 }
 

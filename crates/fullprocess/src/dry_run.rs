@@ -2,6 +2,7 @@
 
 use crate::assess::{Assessment, assess};
 use crate::outcome::{Outcome, Step, StepStatus};
+use crate::permit::permit;
 use crate::{LastJudgement, publish};
 use anyhow::Result;
 use ingestion::Preview;
@@ -19,7 +20,7 @@ pub(crate) fn dry_run(run: &Run) -> Result<Outcome> {
     let assessment = assessment(run, &preview, champion.as_ref(), history.as_ref())?;
     let mut steps = vec![step("ingestion", preview.changed, preview.describe())];
     for name in ["training", "scoring", "deployment"] {
-        steps.push(step(name, assessment.decision.deploys(), String::new()));
+        steps.push(step(name, assessment.makes_a_model(), String::new()));
     }
     let due = due(run, &preview, &assessment, history.as_ref())?;
     for name in ["diagnostics", "reporting", "apicalls"] {
@@ -48,7 +49,10 @@ fn assessment(
     };
     match &preview.table {
         _ if known == LastJudgement::IsCurrent => Ok(Assessment::nothing_new()),
-        Some(table) => Ok(known.sift(assess(run, champion, table, history)?)),
+        Some(table) => {
+            let found = assess(run, champion, table, history)?;
+            Ok(known.sift(permit(run, table, found)?))
+        }
         None if preview.refused.is_empty() => {
             Err(Failure::InputMissing("no file of the input could be accepted".into()).into())
         }

@@ -7,17 +7,19 @@
 pub mod assess;
 mod dry_run;
 mod outcome;
+mod permit;
 mod publish;
 mod steps;
 
 pub use outcome::{Decision, Outcome, Step, StepStatus};
 
 use anyhow::Result;
-use assess::{Assessment, assess};
+use assess::{Assessment, HeldBack, assess};
 use clap::Parser;
 use dataset::{Labels, read_compiled, read_compiled_record};
+use permit::permit;
 use risk_core::history::{History, Judgement};
-use risk_core::release::{self, Release};
+use risk_core::release::{self, Release, State};
 use risk_core::shell::{Common, Program};
 use risk_core::{Run, hash};
 use steps::Steps;
@@ -111,34 +113,50 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
     if known == LastJudgement::IsCurrent {
         return Ok(Assessment::nothing_new());
     }
-    if let Some(champion) = &champion {
-        // A run that was killed right after it deployed has not recorded it.
-        history.record_deployment(&champion.manifest)?;
-    }
-    let assessment = steps.run("judgement", || {
+    let mut assessment = steps.run("judgement", || {
         let (_, table) = read_compiled(&run.layout)?;
         let labels = Labels::new(&run.config, run.now);
         let ripe = (0..table.n_rows())
             .filter(|row| labels.is_known(&table, *row))
             .count();
         history.set_published(&publish::labels(run), &ripe.to_string())?;
-        Ok(known.sift(assess(run, champion.as_ref(), &table, Some(history))?))
+        let found = assess(run, champion.as_ref(), &table, Some(history))?;
+        Ok(known.sift(permit(run, &table, found)?))
     })?;
-    if assessment.decision.deploys() {
-        steps.run("training", || training::run(run))?;
-        steps.run("scoring", || {
-            scoring::run(run, &scoring::Options::default())
-        })?;
-        steps.run("deployment", || deployment::run(run))?;
+    if assessment.makes_a_model() {
+        make_a_model(run, steps, &mut assessment)?;
     }
     record(run, champion.as_ref(), &assessment)?;
     Ok(assessment)
+}
+
+/// Trains and scores a model, and deploys it or lets it wait for approval.
+fn make_a_model(run: &Run, steps: &mut Steps<'_>, assessment: &mut Assessment) -> Result<()> {
+    steps.run("training", || training::run(run))?;
+    steps.run("scoring", || {
+        scoring::run(run, &scoring::Options::default())
+    })?;
+    if assessment.held_back == Some(HeldBack::ForApproval) {
+        let held = steps.run("deployment", || deployment::hold(run))?;
+        let how = format!(" deployment --approve {} puts it in force.", held.release);
+        assessment.reason.push_str(&how);
+        return Ok(());
+    }
+    let options = deployment::Options {
+        was_compared: true,
+        ..deployment::Options::default()
+    };
+    steps.run("deployment", || deployment::run(run, &options))?;
+    Ok(())
 }
 
 /// The name under which the history keeps for which inputs the champion was last judged.
 fn judgement(run: &Run) -> String {
     publish::key(run, "judgement", run.layout.production())
 }
+
+/// Marks a judgement that a freeze kept from being acted on.
+const FROZEN: &str = "frozen";
 
 /// What is known of the judgement before this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +184,10 @@ impl LastJudgement {
             .next()
             .and_then(|count| count.parse().ok())
             .unwrap_or(0);
+        let was_frozen = words.next() == Some(FROZEN);
+        if was_frozen && State::read(&run.layout)?.frozen_until(run.now).is_none() {
+            return Ok(Self::IsOutdated);
+        }
         Ok(if same_day {
             Self::IsCurrent
         } else {
@@ -236,9 +258,14 @@ fn record(run: &Run, champion: Option<&Release>, assessment: &Assessment) -> Res
     } else {
         0
     };
-    let inputs = judgement_inputs(run, &champion)?;
-    history.set_published(
-        &judgement(run),
-        &format!("{inputs} {} {unjudged}", day(run)),
-    )
+    let mut known = format!(
+        "{} {} {unjudged}",
+        judgement_inputs(run, &champion)?,
+        day(run)
+    );
+    if assessment.held_back == Some(HeldBack::ByFreeze) {
+        known.push(' ');
+        known.push_str(FROZEN);
+    }
+    history.set_published(&judgement(run), &known)
 }

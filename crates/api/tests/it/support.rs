@@ -133,6 +133,7 @@ pub fn deploy(project: &Project, id: &str, model: &Model) {
         model_id: model.model_id.clone(),
         deployed_at: "2026-07-01T06:00:00Z".into(),
         previous_release: None,
+        force_reason: None,
         files: BTreeMap::new(),
     };
     for (name, content) in contents {

@@ -121,6 +121,7 @@ pub fn values(config: &Config) -> Result<(), String> {
         100.0,
     )?;
     at_least_one("contacts.period_days", config.contacts.period_days)?;
+    at_least_one("deployment.keep_releases", config.deployment.keep_releases)?;
     if let Some(days) = data.horizon_days {
         at_least_one("dataset.horizon_days", days)?;
         if data.observed_at.is_none() {

@@ -48,6 +48,9 @@ pub struct Config {
     /// When the deployed model is judged to have drifted.
     #[serde(default)]
     pub monitoring: MonitoringConfig,
+    /// How releases are put in force and kept.
+    #[serde(default)]
+    pub deployment: DeploymentConfig,
     /// Databases to ingest besides the files of the input folder.
     #[serde(default)]
     pub sources: Vec<Source>,
@@ -203,6 +206,37 @@ impl Default for MonitoringConfig {
 pub enum DriftTest {
     /// The F1 on newly labelled data is lower than the stored score.
     Raw,
+}
+
+/// How releases are put in force and kept.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeploymentConfig {
+    /// Whether a new model that passes the comparison is put in force at once or waits for
+    /// `deployment --approve`. Default "auto".
+    pub mode: DeploymentMode,
+    /// How many releases are kept; the current one and the one before it always are. Default 20.
+    #[schemars(range(min = 1))]
+    pub keep_releases: u32,
+}
+
+impl Default for DeploymentConfig {
+    fn default() -> Self {
+        Self {
+            mode: DeploymentMode::Auto,
+            keep_releases: 20,
+        }
+    }
+}
+
+/// What becomes of a new model that passes the comparison with the deployed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeploymentMode {
+    /// It takes the place of the deployed one.
+    Auto,
+    /// It waits until a person approves it.
+    Approve,
 }
 
 /// A database whose rows are ingested like those of a file.

@@ -14,6 +14,7 @@ mod models;
 mod open;
 mod predictions;
 mod publishing;
+mod releases;
 mod runs;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use dependencies::Build;
 pub use ingestions::{FileEvent, IngestionCounts};
 pub use judgements::Judgement;
 pub use predictions::{BookThen, Prediction, PredictionThen, PublishedBook};
+pub use releases::{ReleaseEntry, ReleaseEvent};
 
 use anyhow::{Context, Result};
 use rusqlite::Connection;

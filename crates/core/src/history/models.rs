@@ -1,9 +1,9 @@
-//! Models, their scores and their deployments.
+//! Models and their scores.
 
 use super::{History, integer};
 use crate::error::timestamp;
 use crate::model::Model;
-use crate::records::{Manifest, Scores};
+use crate::records::Scores;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
@@ -41,27 +41,6 @@ impl History {
                     integer(evaluation.n_samples),
                     evaluation.confusion_matrix.f1(),
                     text
-                ],
-            )
-        })?;
-        Ok(())
-    }
-
-    /// Records that a release became the current one; once, however often it is told.
-    ///
-    /// # Errors
-    /// When the history cannot be written.
-    pub fn record_deployment(&self, manifest: &Manifest) -> Result<()> {
-        self.write(|connection| {
-            connection.execute(
-                "INSERT INTO deployments SELECT ?1, ?2, ?3, ?4, ?5
-                 WHERE NOT EXISTS (SELECT 1 FROM deployments WHERE release = ?2)",
-                params![
-                    self.run.get(),
-                    manifest.release,
-                    manifest.model_id,
-                    manifest.previous_release,
-                    manifest.deployed_at
                 ],
             )
         })?;

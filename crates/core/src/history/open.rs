@@ -10,7 +10,11 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The migrations, in order; the version of a database is how many of them it has seen.
-const MIGRATIONS: [&str; 2] = [include_str!("schema_v1.sql"), include_str!("schema_v2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema_v1.sql"),
+    include_str!("schema_v2.sql"),
+    include_str!("schema_v3.sql"),
+];
 
 pub(super) fn for_writing(path: &Path) -> Result<Connection> {
     let open = || -> Result<Connection> {
@@ -57,6 +61,19 @@ pub(super) fn for_reading(path: &Path) -> Result<Option<Connection>> {
     open()
         .map(Some)
         .with_context(|| format!("cannot read the history {}", path.display()))
+}
+
+/// A connection for one entry of a program that holds no lock; `None` where there is no database of
+/// just this version.
+pub(super) fn for_noting(path: &Path) -> Result<Option<Connection>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(1))?;
+    let is_current = version(&connection)? == MIGRATIONS.len() as u32;
+    Ok(is_current.then_some(connection))
 }
 
 /// The version of a database, which must not be newer than this program.

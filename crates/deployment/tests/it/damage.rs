@@ -4,7 +4,8 @@ use crate::project::{ready, renew};
 use crate::running::{assert_refused, deployed, releases};
 use testkit::Project;
 
-const WHAT_TO_DO: &str = "the release in force cannot be read; let ";
+const WHAT_TO_DO: &str = "the release in force cannot be used and there is no other one; restore its \
+                          files, or deploy a new one with deployment --force REASON";
 
 fn with_release() -> Project {
     let project = ready();
@@ -49,14 +50,25 @@ fn a_release_of_a_newer_version_is_told() {
 }
 
 #[test]
-fn once_current_is_removed_the_next_deployment_is_as_the_first() {
+fn a_release_before_it_is_offered() {
     let project = with_release();
+    let first = releases(&project).remove(0);
+    renew(&project);
+    deployed(&project, &["--now", "2026-07-03T06:00:00Z"]);
+    project.write("production_deployment/current/scores.json", "{}");
+    crate::project::ingest(&project, 0..90, &["a.csv", "b.csv"]);
+    crate::project::train(&project, crate::project::NOW);
+    crate::project::score(&project);
+    assert_refused(&project, 1, &format!("deployment --rollback {first}"));
+}
+
+#[test]
+fn a_reason_puts_a_new_one_in_its_place() {
+    let project = with_release();
+    renew(&project);
     project.write("production_deployment/current/trainedmodel.json", "{}");
-    assert_refused(&project, 1, "or remove it to deploy anew");
-    std::fs::remove_file(project.path("production_deployment/current")).unwrap();
-    let outcome = deployed(&project, &[]);
-    assert_eq!(outcome["deployed"], true);
-    assert_eq!(releases(&project).len(), 2);
+    let forced = deployed(&project, &["--force", "the disk was at fault"]);
+    assert_eq!(forced["deployed"], true);
     let model = project.read("models/trainedmodel.json");
     assert_eq!(
         project.read("production_deployment/trainedmodel.json"),
@@ -65,8 +77,22 @@ fn once_current_is_removed_the_next_deployment_is_as_the_first() {
 }
 
 #[test]
-fn deploying_the_same_again_mends_a_score_or_record_that_was_changed() {
+fn once_current_is_removed_the_next_deployment_is_as_the_first() {
+    let project = with_release();
+    renew(&project);
+    std::fs::remove_file(project.path("production_deployment/current")).unwrap();
+    assert_eq!(
+        deployed(&project, &[])["previous_model_id"],
+        serde_json::Value::Null
+    );
+    assert_eq!(releases(&project).len(), 2);
+}
+
+#[test]
+fn deploying_the_same_again_mends_a_file_that_was_changed() {
     for name in [
+        "trainedmodel.json",
+        "scores.json",
         "latestscore.txt",
         "ingestedfiles.txt",
         "trainingrecord.json",

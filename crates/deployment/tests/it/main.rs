@@ -7,9 +7,17 @@
 )]
 
 mod again;
+mod approve;
+mod checks;
 mod damage;
+mod formats;
+mod freeze;
 mod help;
+mod history;
+mod kept;
 mod layout;
+mod list;
 mod project;
 mod refusals;
+mod rollback;
 mod running;

@@ -30,7 +30,19 @@ pub fn renew(project: &Project) {
 
 /// Writes what ingestion leaves.
 pub fn ingest(project: &Project, clients: std::ops::Range<u64>, names: &[&str]) {
-    let csv = data(clients);
+    compile(project, data(clients), names);
+}
+
+/// Writes what ingestion leaves of data in which those that left stayed, and the reverse.
+pub fn ingest_inverted(project: &Project, clients: std::ops::Range<u64>) {
+    let inverted = data(clients)
+        .replace(",0\n", ",-\n")
+        .replace(",1\n", ",0\n")
+        .replace(",-\n", ",1\n");
+    compile(project, inverted, &["a.csv", "b.csv"]);
+}
+
+fn compile(project: &Project, csv: String, names: &[&str]) {
     let file = |name: &&str| IngestedFile {
         name: (*name).into(),
         sha256: sha256_hex(name),
@@ -64,7 +76,8 @@ pub fn score(project: &Project) {
     scoring::run(&run(project, NOW), &scoring::Options::default()).unwrap();
 }
 
-fn run(project: &Project, now: &str) -> Run {
+/// A run that writes, at a time.
+pub fn run(project: &Project, now: &str) -> Run {
     let config = config::load(&project.config(), &[]).unwrap();
     Run::writer(config, now.parse().unwrap(), "test").unwrap()
 }

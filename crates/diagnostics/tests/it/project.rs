@@ -31,7 +31,7 @@ pub fn deployed() -> Project {
     ingestion::run(&run, &ingestion::Options::default()).unwrap();
     training::run(&run).unwrap();
     scoring::run(&run, &scoring::Options::default()).unwrap();
-    deployment::run(&run).unwrap();
+    deployment::run(&run, &deployment::Options::default()).unwrap();
     project
 }
 

@@ -11,6 +11,7 @@ mod dry_run;
 mod failures;
 mod months;
 mod original;
+mod releases;
 
 use serde_json::Value;
 use std::collections::BTreeMap;

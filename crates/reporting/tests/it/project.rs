@@ -120,6 +120,7 @@ pub fn deploy(project: &Project, model: &Model) {
         model_id: model.model_id.clone(),
         deployed_at: "2026-06-30T22:10:00Z".into(),
         previous_release: None,
+        force_reason: None,
         files: contents.iter().map(digest).collect(),
     };
     let folder = "production_deployment/releases/release-1";
