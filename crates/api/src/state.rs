@@ -14,8 +14,17 @@ pub struct Service {
     pub layout: Layout,
     /// Where a dataset may be.
     pub data_folders: DataFolders,
-    /// The release read last, under the folder that `current` pointed to.
-    cached: Mutex<Option<(PathBuf, Arc<Release>)>>,
+    /// The releases read last.
+    known: Mutex<Known>,
+}
+
+/// The releases read last.
+#[derive(Debug, Default)]
+struct Known {
+    /// The one that answers, under the folder that `current` pointed to.
+    good: Option<(PathBuf, Arc<Release>)>,
+    /// The folder `current` points to, where its release cannot be used.
+    broken: Option<PathBuf>,
 }
 
 impl Service {
@@ -24,55 +33,70 @@ impl Service {
         Self {
             layout: config.layout(),
             data_folders: DataFolders::new(config),
-            cached: Mutex::new(None),
+            known: Mutex::default(),
         }
     }
 
-    /// The release that is current now. Call it once for a request.
+    /// The release that is current now; while that cannot be used, the last one that could. Call it
+    /// once for a request.
     ///
     /// # Errors
-    /// 503 before the first deployment, and when the release cannot be used.
+    /// 503 before the first deployment, and when the release cannot be used and none was in memory.
     pub fn release(&self) -> Result<Arc<Release>, Problem> {
-        let folder = self.current_folder()?;
-        match self.read(&folder) {
-            Ok(release) => Ok(release),
-            Err(error) => {
-                // A deployment in between may have removed the release that was current before.
-                let now = self.current_folder()?;
-                if now == folder {
-                    return Err(unusable(&folder, &error));
-                }
-                self.read(&now).map_err(|error| unusable(&now, &error))
+        let folder = match release::current_folder(&self.layout) {
+            Ok(Some(folder)) => folder,
+            Ok(None) => {
+                return Err(Problem::unavailable(
+                    "no model is deployed yet; run fullprocess on the server",
+                ));
             }
-        }
-    }
-
-    fn current_folder(&self) -> Result<PathBuf, Problem> {
-        match release::current_folder(&self.layout) {
-            Ok(Some(folder)) => Ok(folder),
-            Ok(None) => Err(Problem::unavailable(
-                "no model is deployed yet; run fullprocess on the server",
-            )),
-            Err(error) => Err(unusable(&self.layout.current(), &error)),
-        }
-    }
-
-    /// A release never changes once it is there, so what was read stays good.
-    fn read(&self, folder: &Path) -> anyhow::Result<Arc<Release>> {
-        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, release)) = &*cached
-            && known == folder
+            Err(error) => return Err(unusable(&self.layout.current(), &error)),
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, release)) = &known.good
+            && *of == folder
         {
-            return Ok(Arc::clone(release));
+            let release = Arc::clone(release);
+            known.broken = None;
+            return Ok(release);
         }
-        let release = Arc::new(Release::read(folder)?);
+        // A release never changes once it is there, so what was read stays good.
+        match release::require_current(&self.layout) {
+            // A deployment in between makes it that of another folder.
+            Ok(release) if folder.ends_with(release.id()) => Ok(known.take(folder, release)),
+            Ok(release) => Ok(known.take(self.layout.releases().join(release.id()), release)),
+            Err(error) => known.last_good(folder, &error),
+        }
+    }
+}
+
+impl Known {
+    fn take(&mut self, folder: PathBuf, release: Release) -> Arc<Release> {
+        let release = Arc::new(release);
         tracing::info!(
             "release {} with model {}",
             release.id(),
             release.model.model_id
         );
-        *cached = Some((folder.to_owned(), Arc::clone(&release)));
-        Ok(release)
+        self.good = Some((folder, Arc::clone(&release)));
+        self.broken = None;
+        release
+    }
+
+    /// The log tells once of each release that cannot be used.
+    fn last_good(
+        &mut self,
+        folder: PathBuf,
+        error: &anyhow::Error,
+    ) -> Result<Arc<Release>, Problem> {
+        let Some((_, release)) = &self.good else {
+            return Err(unusable(&folder, error));
+        };
+        if self.broken.as_ref() != Some(&folder) {
+            tracing::error!("{error:#}; release {} goes on answering", release.id());
+            self.broken = Some(folder);
+        }
+        Ok(Arc::clone(release))
     }
 }
 
