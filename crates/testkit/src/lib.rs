@@ -13,6 +13,7 @@
 
 mod original;
 mod project;
+pub mod receiver;
 mod run;
 pub mod sample;
 
@@ -20,5 +21,6 @@ pub use original::{
     ORIGINAL_PRACTICE, ORIGINAL_PRACTICE_STATISTICS, ORIGINAL_SOURCE, OriginalCounts,
 };
 pub use project::Project;
+pub use receiver::Receiver;
 pub use run::{Ran, at};
 pub use sample::Scenario;
