@@ -156,10 +156,15 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 
 async fn log(request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // What follows the first part of a path may name a client.
+    let endpoint = request.uri().path().split('/').nth(1).unwrap_or_default();
+    let (method, mut endpoint) = (request.method().clone(), format!("/{endpoint}"));
     let response = next.run(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        endpoint = "an unknown path".into();
+    }
     let (status, elapsed_ms) = (response.status().as_u16(), started.elapsed().as_millis());
-    tracing::info!("{method} {path}: {status} in {elapsed_ms} ms");
+    tracing::info!("{method} {endpoint}: {status} in {elapsed_ms} ms");
     response
 }
 

@@ -31,6 +31,22 @@ pub struct RejectedRow {
     pub row: String,
 }
 
+impl RejectedRow {
+    /// The reasons without what the cells hold, for messages and logs, which must not hold client
+    /// data.
+    #[must_use]
+    pub fn reasons_without_cells(&self) -> String {
+        let without = |reason: &String| match (reason.split_once(": "), reason.rfind(" is ")) {
+            // The column comes first and what is wrong last; between them stands the cell.
+            (Some((column, _)), Some(wrong)) => format!("{column}: a cell{}", &reason[wrong..]),
+            (Some((column, _)), None) => format!("{column}: a bad cell"),
+            (None, _) => reason.clone(),
+        };
+        let reasons: Vec<String> = self.reasons.iter().map(without).collect();
+        reasons.join("; ")
+    }
+}
+
 /// Checks every row.
 ///
 /// # Errors
@@ -301,6 +317,26 @@ mod tests {
     #[test]
     fn a_row_with_three_faults_gets_three_reasons() {
         assert_eq!(rejected("soon,maybe,x,Retail,lots,acme").len(), 3);
+    }
+
+    #[test]
+    fn the_reasons_can_be_told_without_the_cells() {
+        let table = [
+            ("2026-01-31,1,x,Retail", "expected 6 fields, found 4"),
+            (
+                "2026-01-31,1,x,Retail,acme is : 7,acme",
+                "activity: a cell is not a number",
+            ),
+            (
+                "2026-01-31,1,x,Retail,-17,acme",
+                "activity: a cell is below the minimum 0",
+            ),
+            ("2026-01-31,1,x,Retail,7,", "corporation is missing"),
+        ];
+        for (row, expected) in table {
+            let checked = check_text(&format!("{HEADER}{row}\n")).unwrap();
+            assert_eq!(checked.rejected[0].reasons_without_cells(), expected);
+        }
     }
 
     #[test]

@@ -22,5 +22,5 @@ pub use compiled::{
 pub use infer::{assign_roles, infer_schema, listed_schema};
 pub use labels::{Book, Labels, book};
 pub use predict::ModelInput;
-pub use raw::{RawRow, RawTable, Refusal};
+pub use raw::{RawRow, RawTable, Refusal, are_names};
 pub use table::{ColumnData, Table};

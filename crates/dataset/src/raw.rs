@@ -1,6 +1,7 @@
 //! Reading a table as text: every row with its line and its raw text, or the reason why the file as
 //! a whole cannot be read.
 
+use crate::cell;
 use csv::StringRecord;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -203,11 +204,28 @@ fn check_header(header: &[String]) -> Result<(), Refusal> {
         Some(name) if name.is_empty() => Err(Refusal(
             "two columns have no name in the header; give every column one".into(),
         )),
+        Some(_) if !are_names(header) => Err(Refusal(
+            "the first line holds values that are no names of columns; is the header missing?"
+                .into(),
+        )),
         Some(name) => Err(Refusal(format!(
             "the column {name} appears twice in the header"
         ))),
         None => Ok(()),
     }
+}
+
+/// Whether a header looks like names of columns and not like a row of data, which messages and logs
+/// must not repeat.
+#[must_use]
+pub fn are_names(header: &[String]) -> bool {
+    let is_value = |cell: &String| {
+        cell::is_missing(cell)
+            || cell::parse_number(cell).is_ok()
+            || cell::parse_date(cell).is_some()
+            || cell::parse_target(cell, None).is_some()
+    };
+    !header.iter().any(is_value)
 }
 
 fn no_rows() -> Refusal {

@@ -42,7 +42,7 @@ impl PartInfo {
             "{bad} of {all} rows are bad ({percent:.1} %, more than {max_rejected_percent} %); the \
              first is line {}: {}",
             first.line,
-            first.reasons.join("; ")
+            first.reasons_without_cells()
         ))
     }
 }

@@ -9,7 +9,7 @@ use crate::part::Parts;
 use crate::schema;
 use crate::tables::Tables;
 use anyhow::{Result, bail};
-use dataset::{RawTable, Refusal, check, input_folder_name};
+use dataset::{RawTable, Refusal, are_names, check, input_folder_name};
 use risk_core::schema::{Column, Kind, Role, Schema};
 use risk_core::{Failure, Run};
 use std::collections::BTreeMap;
@@ -227,6 +227,10 @@ fn what_it_has(raw: &RawTable) -> String {
     let names = &raw.header;
     if names.len() < 2 {
         return String::new();
+    }
+    if !are_names(names) {
+        return "; the first line holds values that are no names of columns: is the header missing?"
+            .into();
     }
     let more = names.len().saturating_sub(SHOWN);
     let shown = names[..names.len() - more].join(", ");

@@ -124,7 +124,7 @@ fn a_file_is_refused_from_20_bad_rows_when_they_are_more_than_5_percent() {
     let outcome = status_of(&mixed(379, 20), &[], 65);
     assert_eq!(outcome.count("rows"), 0);
     let expected = "20 of 399 rows are bad (5.0 %, more than 5 %); the first is line 381: exited: \
-                    \"maybe\" is none of 0, 1, true, false, yes, no and missing";
+                    a cell is none of 0, 1, true, false, yes, no and missing";
     assert_eq!(outcome.reason("a.csv"), expected);
 }
 

@@ -150,7 +150,7 @@ pub fn parse(bytes: &[u8]) -> Result<PreviousList, FileError> {
 
 fn number(text: &str) -> Result<u64, FileError> {
     text.parse()
-        .map_err(|_| FileError(format!("{text:?} is no rank")))
+        .map_err(|_| FileError("a rank is no number".into()))
 }
 
 #[cfg(test)]
