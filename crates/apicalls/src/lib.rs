@@ -16,6 +16,7 @@ pub use url::ApiUrl;
 use anyhow::Result;
 use client::Client;
 use returns::Return;
+use risk_core::log::Counts;
 use risk_core::{Run, files, shell};
 use serde::Serialize;
 use serde_json::json;
@@ -75,7 +76,14 @@ impl fmt::Display for Outcome {
     }
 }
 
-impl shell::Outcome for Outcome {}
+impl shell::Outcome for Outcome {
+    fn counts(&self) -> Counts {
+        Counts {
+            calls: Some(self.calls.len() as u64),
+            ..Counts::default()
+        }
+    }
+}
 
 /// Asks for the predictions of every file of the test data, the score, the statistics and the
 /// diagnostics, and writes the answers down.

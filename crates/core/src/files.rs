@@ -24,6 +24,21 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     file.commit()
 }
 
+/// Writes a whole file that every user of the machine may read, whatever the umask.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_for_everybody(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(contents.as_ref())
+        .and_then(|()| {
+            let temporary = file.writer.get_ref().as_file();
+            temporary.set_permissions(fs::Permissions::from_mode(0o644))
+        })
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    file.commit()
+}
+
 /// Writes a value as indented JSON with a newline at the end.
 ///
 /// # Errors

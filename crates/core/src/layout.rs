@@ -98,6 +98,10 @@ impl Layout {
         history = output / "history.sqlite";
         /// The lock of the writers.
         lock = output / ".lock";
+        /// The lock of those who tell people.
+        alerts_lock = output / ".alerts.lock";
+        /// What people were told while the history could not be used.
+        alerts_without_history = output / "alerts.json";
         /// The newly trained model.
         trained_model = model / "trainedmodel.json";
         /// What the newly trained model was trained on.
@@ -110,6 +114,8 @@ impl Layout {
         confusion_matrix = model / "confusionmatrix.png";
         /// The ROC curve as a picture.
         roc_curve = model / "roccurve.png";
+        /// How the project is doing, for node_exporter.
+        health_metrics = model / "risk.prom";
         /// The report as one page.
         report = model / "report.html";
         /// The clients ranked by risk.

@@ -12,6 +12,7 @@ pub mod hash;
 pub mod history;
 pub mod layout;
 pub mod lock;
+pub mod log;
 pub mod metrics;
 pub mod model;
 pub mod progress;

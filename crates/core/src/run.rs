@@ -71,6 +71,12 @@ impl Run {
         Ok(run)
     }
 
+    /// The number of the run in the history; `None` where it only reads.
+    #[must_use]
+    pub fn number(&self) -> Option<i64> {
+        self.writer.as_ref().map(|writer| writer.history.run())
+    }
+
     /// The history.
     ///
     /// # Errors

@@ -3,19 +3,22 @@
 //! Standard output carries the result only. Messages, progress and logs go to standard error.
 //! Without `--json` and `-v` a run with nothing to do prints nothing on either.
 
-use crate::config::{self, Override};
+use crate::config::{self, Config, Override};
 use crate::error::{exit, exit_code};
+use crate::log::{self, Counts};
 use crate::progress::Progress;
 use crate::run::Run;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use clap::{ArgAction, Args, Parser, ValueEnum};
+use clap::{ArgAction, Args, Parser};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+pub use crate::log::LogFormat;
 
 /// The options that every program has.
 #[derive(Debug, Clone, Args)]
@@ -53,15 +56,6 @@ pub struct Common {
     pub print_config_schema: bool,
 }
 
-/// The form of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// One line of text for each entry.
-    Text,
-    /// One JSON object for each entry.
-    Json,
-}
-
 fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|time| time.to_utc())
@@ -79,6 +73,25 @@ pub trait Outcome: Serialize + Display {
     fn is_silent(&self) -> bool {
         false
     }
+
+    /// What it dealt with, for the log.
+    fn counts(&self) -> Counts {
+        Counts::default()
+    }
+}
+
+/// How a run ended, for what is done after it.
+pub struct Ended<'a, O> {
+    /// The time of the run.
+    pub now: DateTime<Utc>,
+    /// The configuration; `None` where it is wrong.
+    pub config: Option<&'a Config>,
+    /// The number of the run in the history; `None` where it did not get so far.
+    pub run: Option<i64>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What it gave.
+    pub result: Result<&'a O, &'a anyhow::Error>,
 }
 
 /// A program: its arguments and what it does.
@@ -101,55 +114,114 @@ pub trait Program: Parser {
     /// # Errors
     /// Whatever went wrong; a [`crate::Failure`] in the chain decides the exit code.
     fn run(&self, run: &Run) -> Result<Self::Outcome>;
+
+    /// What is done after the run, however it ended: the lock is free, the result is printed, the
+    /// exit code is settled. For what may take its time, such as telling people.
+    fn after(&self, _ended: &Ended<'_, Self::Outcome>) {}
 }
 
 /// Runs a program from the arguments of the process to its exit code.
 #[must_use]
 pub fn main<P: Program>() -> ExitCode {
+    let started = Instant::now();
     let program = P::parse();
     let common = program.common();
     if common.print_config_schema {
         return print(&format!("{:#}", config::json_schema()));
     }
-    log_to_stderr(common);
-    match execute(&program) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            complain::<P>(&error);
-            ExitCode::from(exit_code(&error))
+    log::to_stderr(common.log_format, level(common));
+    let now = common.now.unwrap_or_else(Utc::now);
+    let (config, (run, result)) = match config::load(&common.config, &common.set) {
+        Ok(config) => {
+            let ended = execute(&program, config.clone(), now, started);
+            (Some(config), ended)
         }
-    }
+        Err(failure) => (None, (None, Err(failure.into()))),
+    };
+    let result = result.and_then(|outcome| show(common, &outcome).map(|()| outcome));
+    let code = match &result {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => {
+            complain::<P>(common, error);
+            exit_code(error)
+        }
+    };
+    let _span = run.map(|number| tracing::error_span!("run", id = number).entered());
+    program.after(&Ended {
+        now,
+        config: config.as_ref(),
+        run,
+        elapsed: started.elapsed(),
+        result: result.as_ref(),
+    });
+    ExitCode::from(code)
 }
 
-fn execute<P: Program>(program: &P) -> Result<u8> {
-    let started = Instant::now();
+/// The number of the run, where it has got one, and what it gave. The lock is free afterwards.
+fn execute<P: Program>(
+    program: &P,
+    config: Config,
+    now: DateTime<Utc>,
+    started: Instant,
+) -> (Option<i64>, Result<P::Outcome>) {
     let common = program.common();
-    let config = config::load(&common.config, &common.set)?;
-    let now = common.now.unwrap_or_else(Utc::now);
     let name = P::command().get_name().to_owned();
-    let mut run = if program.writes() {
-        Run::writer(config, now, &name)?
+    let run = if program.writes() {
+        Run::writer(config, now, &name)
     } else {
-        Run::reader(config, now)
+        Ok(Run::reader(config, now))
+    };
+    let mut run = match run {
+        Ok(run) => run,
+        Err(error) => return (None, Err(error)),
     };
     run.progress = Progress {
         shown: !common.quiet && !common.json,
     };
+    let Some(number) = run.number() else {
+        return (None, program.run(&run));
+    };
+    // Every line of the log carries the number under which the history knows the run.
+    let _span = tracing::error_span!("run", id = number).entered();
     let result = program.run(&run);
-    if program.writes() {
-        let (code, error) = match &result {
-            Ok(outcome) => (outcome.exit_code(), None),
-            Err(error) => (exit_code(error), Some(format!("{error:#}"))),
-        };
-        let elapsed_s = started.elapsed().as_secs_f64();
-        // The work is done or has failed already; a full disk here must not hide that.
-        if let Err(error) = run.history()?.finish_run(elapsed_s, code, error.as_deref()) {
-            tracing::warn!("{error:#}");
+    finish(&run, &name, started.elapsed(), &result);
+    (Some(number), result)
+}
+
+/// Logs and records how a run ended.
+fn finish<O: Outcome>(run: &Run, name: &str, elapsed: Duration, result: &Result<O>) {
+    let (code, error, status, counts) = match result {
+        Ok(outcome) => {
+            let code = outcome.exit_code();
+            let status = match code {
+                exit::FAILED => "failed",
+                _ if outcome.is_silent() => "nothing_to_do",
+                _ => "done",
+            };
+            (code, None, status, outcome.counts())
         }
+        Err(error) => {
+            let text = format!("{error:#}");
+            (exit_code(error), Some(text), "failed", Counts::default())
+        }
+    };
+    log::step(name, status, elapsed, counts);
+    let recorded = run
+        .history()
+        .and_then(|history| history.finish_run(elapsed.as_secs_f64(), code, error.as_deref()));
+    // The work is done or has failed already; a full disk here must not hide that.
+    if let Err(error) = recorded {
+        tracing::warn!("{error:#}");
     }
-    let outcome = result?;
-    show(common, &outcome)?;
-    Ok(outcome.exit_code())
+}
+
+/// A variable of the environment; `None` where it is not set, empty, or no text. Only programs look
+/// at the environment, and only through here.
+#[must_use]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
 }
 
 fn show(common: &Common, outcome: &impl Outcome) -> Result<()> {
@@ -170,30 +242,22 @@ fn print(text: &str) -> ExitCode {
     ExitCode::from(exit::DONE)
 }
 
-fn complain<P: Program>(error: &anyhow::Error) {
+fn complain<P: Program>(common: &Common, error: &anyhow::Error) {
+    if common.log_format == LogFormat::Json {
+        tracing::error!("{error:#}");
+        return;
+    }
     let mut stderr = std::io::stderr().lock();
     let _ = writeln!(stderr, "{}: {error:#}", P::command().get_name());
 }
 
-fn log_to_stderr(common: &Common) {
-    let level = match (common.quiet, common.verbose) {
+fn level(common: &Common) -> tracing::Level {
+    match (common.quiet, common.verbose) {
         (true, _) => tracing::Level::ERROR,
         (false, 0) => tracing::Level::WARN,
         (false, 1) => tracing::Level::INFO,
         (false, _) => tracing::Level::DEBUG,
-    };
-    let colour = std::io::IsTerminal::is_terminal(&std::io::stderr())
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let log = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(level)
-        .with_target(false)
-        .with_ansi(colour);
-    // Fails only when a log is set up already, which then serves as well.
-    let _ = match common.log_format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::predictions::Predictions;
 use crate::text::{self, Align};
 use crate::timing::Timing;
 use compile::ColumnSummary;
+use risk_core::log::Counts;
 use risk_core::shell;
 use semver::Version;
 use serde::Serialize;
@@ -39,7 +40,15 @@ pub struct Outcome {
     pub performance: Option<Value>,
 }
 
-impl shell::Outcome for Outcome {}
+impl shell::Outcome for Outcome {
+    fn counts(&self) -> Counts {
+        Counts {
+            columns: Some(self.summary.len() as u64),
+            packages: Some(self.dependencies.len() as u64),
+            ..Counts::default()
+        }
+    }
+}
 
 impl Display for Outcome {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {

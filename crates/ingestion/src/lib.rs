@@ -13,6 +13,7 @@ mod outcome;
 mod outputs;
 mod part;
 mod preview;
+mod refused;
 mod schema;
 mod source;
 mod tables;
@@ -20,6 +21,7 @@ mod update;
 
 pub use outcome::{FileOutcome, FileStatus, Outcome};
 pub use preview::{Preview, preview};
+pub use refused::{RefusedFile, refused_files};
 
 use anyhow::Result;
 use clap::Parser;

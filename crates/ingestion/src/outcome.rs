@@ -7,6 +7,7 @@ use anyhow::Result;
 use chrono::Days;
 use risk_core::error::exit;
 use risk_core::history::{FileEvent, IngestionCounts};
+use risk_core::log::Counts;
 use risk_core::{Run, shell};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -293,6 +294,17 @@ impl shell::Outcome for Outcome {
 
     fn is_silent(&self) -> bool {
         !self.changed && !self.index_changed
+    }
+
+    fn counts(&self) -> Counts {
+        let refused = |file: &&FileOutcome| file.status == FileStatus::Refused;
+        Counts {
+            files: Some(self.files.len() as u64),
+            refused_files: Some(self.files.iter().filter(refused).count() as u64),
+            rows: Some(self.rows),
+            rejected_rows: Some(self.rejected_rows),
+            ..Counts::default()
+        }
     }
 }
 

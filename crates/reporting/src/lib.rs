@@ -22,6 +22,7 @@ use dataset::{CompiledData, FolderData};
 use diagnosed::Diagnostics;
 use judged::Judged;
 use risk_core::files::{self, AtomicFile};
+use risk_core::log::Counts;
 use risk_core::release::{self, Release};
 use risk_core::run::Run;
 use risk_core::shell::{Common, Program};
@@ -78,7 +79,15 @@ pub struct Outcome {
     pub files: Vec<PathBuf>,
 }
 
-impl risk_core::shell::Outcome for Outcome {}
+impl risk_core::shell::Outcome for Outcome {
+    fn counts(&self) -> Counts {
+        Counts {
+            clients: Some(self.n_clients),
+            rejected_rows: Some(self.rejected_rows),
+            ..Counts::default()
+        }
+    }
+}
 
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -259,7 +268,7 @@ fn notes(run: &Run, inputs: &Inputs) -> Vec<String> {
     ] {
         if let Some((file, row)) = rejected.first() {
             let (count, line) = (text::count(rejected.len() as u64), row.line);
-            let reasons = row.reasons.join("; ");
+            let reasons = row.reasons_without_cells();
             notes.push(format!(
                 "{count} bad rows in {what}; the first is line {line} of {file}: {reasons}"
             ));

@@ -6,6 +6,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use dataset::{FolderData, ModelInput, format_number, read_folder};
+use risk_core::log::Counts;
 use risk_core::metrics::{Estimate, Scored, evaluate};
 use risk_core::model::Model;
 use risk_core::records::Scores;
@@ -170,7 +171,16 @@ pub struct Outcome {
     pub rejected_rows: Vec<RejectedRow>,
 }
 
-impl shell::Outcome for Outcome {}
+impl shell::Outcome for Outcome {
+    fn counts(&self) -> Counts {
+        Counts {
+            files: Some(self.files.len() as u64),
+            samples: Some(self.scores.evaluation.n_samples),
+            rejected_rows: Some(self.rejected_rows.len() as u64),
+            ..Counts::default()
+        }
+    }
+}
 
 impl Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! What a training has to say.
 
 use risk_core::config::Basis;
+use risk_core::log::Counts;
 use risk_core::model::{Feature, Model};
 use risk_core::shell;
 use serde::Serialize;
@@ -57,7 +58,14 @@ impl Outcome {
     }
 }
 
-impl shell::Outcome for Outcome {}
+impl shell::Outcome for Outcome {
+    fn counts(&self) -> Counts {
+        Counts {
+            samples: Some(self.n_samples),
+            ..Counts::default()
+        }
+    }
+}
 
 impl Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

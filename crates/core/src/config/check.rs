@@ -128,6 +128,14 @@ pub fn values(config: &Config) -> Result<(), String> {
             return Err("dataset.horizon_days needs dataset.observed_at, the date column".into());
         }
     }
+    let ages = [
+        ("max_data_age_days", config.monitoring.max_data_age_days),
+        ("max_model_age_days", config.monitoring.max_model_age_days),
+    ];
+    for (key, days) in ages {
+        at_least_one(&format!("monitoring.{key}"), days.unwrap_or(1))?;
+    }
+    config.alerts.check()?;
     roles(config)?;
     listed_features(&data.features)?;
     config.sources.iter().try_for_each(source)?;
@@ -149,7 +157,7 @@ fn in_range(key: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
     Err(format!("{key} is {value}; it must be {range}"))
 }
 
-fn at_least_one(key: &str, value: u32) -> Result<(), String> {
+pub(super) fn at_least_one(key: &str, value: u32) -> Result<(), String> {
     if value == 0 {
         Err(format!("{key} is 0; it must be at least 1"))
     } else {

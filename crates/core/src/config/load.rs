@@ -1,6 +1,7 @@
 //! Reading the configuration: the file, the overrides of the command line, and clear errors.
 
-use super::{Config, check};
+use super::messages::{describe, names};
+use super::{AlertsConfig, Config, check};
 use crate::error::Failure;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -46,18 +47,20 @@ pub fn json_schema() -> Value {
 /// [`Failure::Configuration`] that names the file, the key and what to do.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, Failure> {
     let at = |message: String| Failure::Configuration(format!("{}: {message}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        at(format!(
-            "cannot read the configuration: {error}; name another one with --config"
-        ))
-    })?;
-    let mut value: Value =
-        serde_json::from_str(&text).map_err(|error| at(format!("not valid JSON: {error}")))?;
+    let mut value = read(path).map_err(at)?;
     let schema = json_schema();
     for replaced in overrides {
         set(&mut value, &schema, replaced)
             .map_err(|message| Failure::Configuration(format!("--set: {message}")))?;
     }
+    // What was replaced on the command line is not to be looked for in the file.
+    let at = |message: String| {
+        if overrides.iter().any(|by| names(&message, &by.key)) {
+            Failure::Configuration(format!("--set: {message}"))
+        } else {
+            at(message)
+        }
+    };
     check::known_keys(&value, &schema, "").map_err(at)?;
     let mut config: Config =
         serde_path_to_error::deserialize(value).map_err(|error| at(describe(&error)))?;
@@ -68,11 +71,24 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, Failure> {
     Ok(config)
 }
 
-fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
-    match error.path().to_string().as_str() {
-        "." => error.inner().to_string(),
-        path => format!("{path}: {}", error.inner()),
+/// The section `alerts` of a configuration that is wrong elsewhere, so that people can be told so;
+/// `None` where it cannot be read either.
+#[must_use]
+pub fn alerts_of(path: &Path, overrides: &[Override]) -> Option<AlertsConfig> {
+    let mut value = read(path).ok()?;
+    let schema = json_schema();
+    for replaced in overrides.iter().filter(|by| by.key.starts_with("alerts")) {
+        set(&mut value, &schema, replaced).ok()?;
     }
+    let alerts: AlertsConfig = serde_json::from_value(value.get("alerts")?.clone()).ok()?;
+    alerts.check().ok().map(|()| alerts)
+}
+
+fn read(path: &Path) -> Result<Value, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        format!("cannot read the configuration: {error}; name another one with --config")
+    })?;
+    serde_json::from_str(&text).map_err(|error| format!("not valid JSON: {error}"))
 }
 
 fn set(value: &mut Value, schema: &Value, replaced: &Override) -> Result<(), String> {
@@ -244,8 +260,63 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_override_is_blamed_and_not_the_file() {
+        for (text, expected) in [
+            ("model.l2=much", ["--set: model.l2", "expected a number"]),
+            ("model.l2=-1", ["--set: model.l2", "at least 0"]),
+            ("api.bind=nowhere", ["--set: api.bind", "127.0.0.1:8000"]),
+            (
+                "monitoring.min_labelled=-1",
+                ["--set: monitoring.min_labelled", "whole number"],
+            ),
+            ("model={\"l3\": 1}", ["--set: ", "model.l2"]),
+            (
+                "dataset.horizon_days=90",
+                ["--set: dataset.horizon_days", "dataset.observed_at"],
+            ),
+        ] {
+            let message = message(FIVE, &[text]);
+            for part in expected {
+                assert!(message.contains(part), "{text}: {message}");
+            }
+            assert!(!message.contains("config.json"), "{text}: {message}");
+        }
+        let in_the_file = message(&with(r#""model": {"l2": -1}"#), &["model.threshold=0.4"]);
+        assert!(in_the_file.contains("config.json"), "{in_the_file}");
+    }
+
+    #[test]
+    fn the_address_of_a_webhook_is_not_taken_and_not_repeated() {
+        let text = with(r#""alerts": {"webhook_url_env": "https://hooks.example/SECRET"}"#);
+        let message_ = message(&text, &[]);
+        assert!(message_.contains("alerts.webhook_url_env"), "{message_}");
+        assert!(!message_.contains("SECRET"), "{message_}");
+        assert!(message(&with(r#""alerts": {"command": []}"#), &[]).contains("alerts.command"));
+    }
+
+    #[test]
+    fn a_command_is_a_line_or_a_list() {
+        let line = load_text(FIVE, &["alerts.command=mail -s risk ops"]).unwrap();
+        let shell = crate::config::AlertCommand::Shell("mail -s risk ops".into());
+        assert_eq!(line.alerts.command, Some(shell));
+        let list = load_text(FIVE, &[r#"alerts.command=["mail", "ops"]"#]).unwrap();
+        let arguments = crate::config::AlertCommand::Arguments(vec!["mail".into(), "ops".into()]);
+        assert_eq!(list.alerts.command, Some(arguments));
+    }
+
+    #[test]
+    fn alerts_are_read_though_another_key_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.json");
+        let text = with(r#""alerts": {"command": "x"}, "modle": {}"#);
+        crate::files::write(&path, text).unwrap();
+        assert!(load(&path, &[]).is_err());
+        assert!(alerts_of(&path, &[]).unwrap().command.is_some());
+    }
+
+    #[test]
     fn reserved_keys_are_unknown_until_they_work() {
-        assert!(message(&with(r#""alerts": {"command": "x"}"#), &[]).contains("alerts"));
+        assert!(message(&with(r#""reporting": {"title": "x"}"#), &[]).contains("reporting"));
         assert!(message(&with(r#""folder": "x""#), &[]).contains("unknown key folder"));
     }
 }

@@ -3,12 +3,15 @@
 //! Five keys are required; everything else is optional. Paths are resolved against the folder of
 //! the configuration file when it is loaded, so nothing later depends on the current folder.
 
+mod alerts;
 mod check;
 mod features;
 mod load;
+mod messages;
 
+pub use alerts::{AlertCommand, AlertsConfig};
 pub use features::{Features, ListedFeature};
-pub use load::{Override, json_schema, load};
+pub use load::{Override, alerts_of, json_schema, load};
 
 use crate::layout::Layout;
 use schemars::JsonSchema;
@@ -54,6 +57,9 @@ pub struct Config {
     /// Databases to ingest besides the files of the input folder.
     #[serde(default)]
     pub sources: Vec<Source>,
+    /// How the people on call are told what needs them.
+    #[serde(default)]
+    pub alerts: AlertsConfig,
     /// The HTTP service.
     #[serde(default)]
     pub api: ApiConfig,
@@ -189,6 +195,14 @@ pub struct MonitoringConfig {
     pub drift_test: DriftTest,
     /// Labelled samples below which drift is never declared. Default 30.
     pub min_labelled: u64,
+    /// An alert is raised when no file with new content was accepted for more than so many days.
+    /// Default: never.
+    #[schemars(range(min = 1))]
+    pub max_data_age_days: Option<u32>,
+    /// An alert is raised when the deployed model was trained more than so many days ago.
+    /// Default: never.
+    #[schemars(range(min = 1))]
+    pub max_model_age_days: Option<u32>,
 }
 
 impl Default for MonitoringConfig {
@@ -196,6 +210,8 @@ impl Default for MonitoringConfig {
         Self {
             drift_test: DriftTest::Raw,
             min_labelled: 30,
+            max_data_age_days: None,
+            max_model_age_days: None,
         }
     }
 }

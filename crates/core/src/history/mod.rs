@@ -7,7 +7,9 @@
 //! schema is a sequence of versions, one SQL file each, that a writer applies when it opens an older
 //! database (`open.rs`).
 
+mod alerts;
 mod dependencies;
+mod health;
 mod ingestions;
 mod judgements;
 mod models;
@@ -19,7 +21,9 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::{NewAlert, OpenAlert, PendingDelivery};
 pub use dependencies::Build;
+pub use health::{RecordedDecision, RecordedRun, RecordedStep, Which};
 pub use ingestions::{FileEvent, IngestionCounts};
 pub use judgements::Judgement;
 pub use predictions::{BookThen, Prediction, PredictionThen, PublishedBook};

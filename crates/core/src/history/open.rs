@@ -10,10 +10,11 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The migrations, in order; the version of a database is how many of them it has seen.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("schema_v1.sql"),
     include_str!("schema_v2.sql"),
     include_str!("schema_v3.sql"),
+    include_str!("schema_v4.sql"),
 ];
 
 pub(super) fn for_writing(path: &Path) -> Result<Connection> {

@@ -259,3 +259,80 @@ fn what_was_published_then_is_found_and_unchanged_predictions_are_stored_once() 
         (2, 3)
     );
 }
+
+#[test]
+fn a_message_is_delivered_until_it_arrives_and_ends_with_its_cause() {
+    let (_folder, history) = history();
+    let at = |minutes| DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minutes);
+    let alert = NewAlert {
+        project: "p",
+        kind: "stale_data",
+        cause: "stale_data",
+        occurrence: "1",
+        message: "no new data",
+    };
+    history
+        .raise_alert(&alert, &["webhook", "command"], at(0))
+        .unwrap();
+    let pending = history.pending_deliveries("p").unwrap();
+    assert_eq!(pending.len(), 2);
+    assert!(history.pending_deliveries("other").unwrap().is_empty());
+    let number = pending[0].alert;
+    history
+        .record_delivery((number, "webhook"), Some("gone"), at(1))
+        .unwrap();
+    assert_eq!(history.open_alerts("p").unwrap()[0].told_at, None);
+    history
+        .record_delivery((number, "command"), None, at(2))
+        .unwrap();
+    let left = history.pending_deliveries("p").unwrap();
+    assert_eq!((left.len(), left[0].attempts), (1, 1));
+    assert_eq!(left[0].error.as_deref(), Some("gone"));
+    assert_eq!(
+        history.open_alerts("p").unwrap()[0].told_at.as_deref(),
+        Some("1970-01-01T00:02:00Z")
+    );
+    // A newer message about the same cause replaces what has not arrived.
+    history.raise_alert(&alert, &["webhook"], at(3)).unwrap();
+    assert_eq!(history.pending_deliveries("p").unwrap().len(), 1);
+    history
+        .hold_alert_back(
+            &NewAlert {
+                occurrence: "2",
+                ..alert
+            },
+            at(4),
+        )
+        .unwrap();
+    assert_eq!(history.open_alerts("p").unwrap().len(), 3);
+    history.end_alert("p", "stale_data", at(5)).unwrap();
+    assert!(history.open_alerts("p").unwrap().is_empty());
+    assert!(
+        history.pending_deliveries("p").unwrap()[0]
+            .ended_at
+            .is_some()
+    );
+}
+
+#[test]
+fn the_runs_of_a_project_are_found_by_how_they_ended() {
+    let (_folder, history) = history();
+    for (project, code) in [("p", 0), ("p", 1), ("other", 66), ("p", 65)] {
+        history
+            .begin_run("fullprocess", DateTime::UNIX_EPOCH)
+            .unwrap();
+        history.set_project(project).unwrap();
+        history.finish_run(0.5, code, None).unwrap();
+    }
+    let code = |which| {
+        let found = history.find_run("fullprocess", "p", which).unwrap();
+        found.map(|found| (found.run, found.exit_code))
+    };
+    assert_eq!(code(Which::Last), Some((5, Some(65))));
+    assert_eq!(code(Which::LastSuccess), Some((5, Some(65))));
+    assert_eq!(code(Which::LastFailure), Some((3, Some(1))));
+    assert_eq!(
+        history.find_run("training", "p", Which::Last).unwrap(),
+        None
+    );
+}
