@@ -6,21 +6,26 @@
 
 pub mod assess;
 mod dry_run;
+pub mod health;
+mod on_call;
 mod outcome;
 mod permit;
 mod publish;
+mod status;
 mod steps;
 
-pub use outcome::{Decision, Outcome, Step, StepStatus};
+pub use outcome::{Decision, Outcome, Said, Step, StepStatus};
+pub use status::Status;
 
 use anyhow::Result;
 use assess::{Assessment, HeldBack, assess};
 use clap::Parser;
 use dataset::{Labels, read_compiled, read_compiled_record};
 use permit::permit;
+use risk_core::config::MonitoringConfig;
 use risk_core::history::{History, Judgement};
 use risk_core::release::{self, Release, State};
-use risk_core::shell::{Common, Program};
+use risk_core::shell::{Common, Ended, Program};
 use risk_core::{Run, hash};
 use steps::Steps;
 
@@ -34,6 +39,10 @@ pub struct Arguments {
     /// Say what a run would do and why, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Say on one screen how the project is doing, and change nothing; the exit code is 1 when
+    /// something needs a person
+    #[arg(long, conflicts_with = "dry_run")]
+    status: bool,
     /// Never ask the package registry for newer versions of the dependencies; otherwise it is asked
     /// when its last answer is over a day old, for at most 5 s
     #[arg(long)]
@@ -43,24 +52,33 @@ pub struct Arguments {
 }
 
 impl Program for Arguments {
-    type Outcome = Outcome;
+    type Outcome = Said;
 
     fn common(&self) -> &Common {
         &self.common
     }
 
     fn writes(&self) -> bool {
-        !self.dry_run
+        !self.dry_run && !self.status
     }
 
-    fn run(&self, run: &Run) -> Result<Outcome> {
+    fn run(&self, run: &Run) -> Result<Said> {
+        if self.status {
+            return Ok(Said::Status(Box::new(status::status(run))));
+        }
         if self.dry_run {
-            return dry_run::dry_run(run);
+            return dry_run::dry_run(run).map(Said::Run);
         }
         let options = Options {
             offline: self.offline,
         };
-        crate::run(run, &options)
+        crate::run(run, &options).map(Said::Run)
+    }
+
+    fn after(&self, ended: &Ended<'_, Said>) {
+        if self.writes() {
+            on_call::after(self, ended);
+        }
     }
 }
 
@@ -78,6 +96,7 @@ pub struct Options {
 /// publishing step that fails is part of the outcome: it never undoes a deployment, and the next run
 /// does it again.
 pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
+    run.history()?.set_project(&health::project(run))?;
     let mut steps = Steps::new(run);
     let ingested = steps.run("ingestion", || {
         ingestion::run(run, &ingestion::Options::default())
@@ -221,10 +240,16 @@ fn day(run: &Run) -> String {
 fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
     let compiled = read_compiled_record(&run.layout)?;
     let config = &run.config;
+    // Ages are watched, not judged.
+    let monitoring = MonitoringConfig {
+        max_data_age_days: None,
+        max_model_age_days: None,
+        ..config.monitoring.clone()
+    };
     let inputs = serde_json::json!([
         compiled.sha256,
         champion.id(),
-        format!("{:?} {:?}", config.monitoring, config.model),
+        format!("{monitoring:?} {:?}", config.model),
     ]);
     Ok(hash::sha256_hex(inputs.to_string()))
 }

@@ -1,6 +1,8 @@
 //! What a run of the whole pipeline has to say.
 
+use crate::status::Status;
 use risk_core::error::exit;
+use risk_core::log::Counts;
 use risk_core::shell;
 use serde::Serialize;
 use std::fmt::{self, Display};
@@ -90,6 +92,45 @@ pub struct Step {
     pub elapsed_s: f64,
 }
 
+/// What the program has to say.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// What a run did, or would do.
+    Run(Outcome),
+    /// How the project is doing.
+    Status(Box<Status>),
+}
+
+impl shell::Outcome for Said {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Run(outcome) => outcome.exit_code(),
+            Self::Status(status) => status.exit_code(),
+        }
+    }
+
+    fn is_silent(&self) -> bool {
+        matches!(self, Self::Run(outcome) if outcome.is_silent())
+    }
+
+    fn counts(&self) -> Counts {
+        match self {
+            Self::Run(outcome) => outcome.counts(),
+            Self::Status(_) => Counts::default(),
+        }
+    }
+}
+
+impl Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run(outcome) => outcome.fmt(f),
+            Self::Status(status) => status.fmt(f),
+        }
+    }
+}
+
 /// The outcome of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
@@ -127,6 +168,15 @@ impl shell::Outcome for Outcome {
     fn is_silent(&self) -> bool {
         let idle = |step: &Step| step.status == StepStatus::NothingToDo;
         !self.dry_run && self.refused_files.is_empty() && self.steps.iter().all(idle)
+    }
+
+    fn counts(&self) -> Counts {
+        let idle = |step: &&Step| step.status != StepStatus::NothingToDo;
+        Counts {
+            steps: Some(self.steps.iter().filter(idle).count() as u64),
+            refused_files: Some(self.refused_files.len() as u64),
+            ..Counts::default()
+        }
     }
 }
 

@@ -189,14 +189,23 @@ fn content_of(path: &Path) -> Result<String> {
 
 /// Whether the published list has run out.
 fn period_began(run: &Run) -> Result<bool> {
-    let Some(bytes) = files::read_if_exists(&run.layout.contact_list())? else {
+    if !run.layout.contact_list().is_file() {
         return Ok(true);
+    }
+    let today = run.now.date_naive().to_string();
+    Ok(next_list(run)?.is_some_and(|next_due| next_due <= today))
+}
+
+/// The day on which the next list is due, `YYYY-MM-DD`; `None` without a list, or without a client
+/// on it.
+pub(crate) fn next_list(run: &Run) -> Result<Option<String>> {
+    let Some(bytes) = files::read_if_exists(&run.layout.contact_list())? else {
+        return Ok(None);
     };
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let Some(Ok(first)) = reader.records().next() else {
-        return Ok(false);
+        return Ok(None);
     };
-    // The last cell of every row is the day on which the next list is due.
-    let next_due = first.get(first.len() - 1).unwrap_or_default();
-    Ok(next_due <= run.now.date_naive().to_string().as_str())
+    // The last cell of every row.
+    Ok(first.get(first.len() - 1).map(str::to_owned))
 }

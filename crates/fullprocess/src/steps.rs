@@ -2,6 +2,7 @@
 
 use crate::outcome::{Decision, Outcome, Step, StepStatus};
 use anyhow::{Context, Result};
+use risk_core::log::{self, Counts};
 use risk_core::{Run, release, shell};
 use std::time::Instant;
 
@@ -32,11 +33,17 @@ impl<'r> Steps<'r> {
     ) -> Result<T> {
         let started = Instant::now();
         let result = work();
-        let (status, reason) = match &result {
-            Ok(outcome) if outcome.did_nothing() => (StepStatus::NothingToDo, None),
-            Ok(_) => (StepStatus::Done, None),
-            Err(error) => (StepStatus::Failed, Some(format!("{error:#}"))),
+        let (status, reason, counts) = match &result {
+            Ok(outcome) if outcome.did_nothing() => {
+                (StepStatus::NothingToDo, None, outcome.counts())
+            }
+            Ok(outcome) => (StepStatus::Done, None, outcome.counts()),
+            Err(error) => {
+                let reason = Some(format!("{error:#}"));
+                (StepStatus::Failed, reason, Counts::default())
+            }
         };
+        log::step(name, status.name(), started.elapsed(), counts);
         self.note(name, status, reason, started);
         result.with_context(|| format!("{name} failed"))
     }
@@ -58,12 +65,9 @@ impl<'r> Steps<'r> {
 
     /// Notes a step that does not apply now.
     pub fn skip(&mut self, name: &'static str, reason: &str) {
-        self.note(
-            name,
-            StepStatus::Skipped,
-            Some(reason.to_owned()),
-            Instant::now(),
-        );
+        let (now, status) = (Instant::now(), StepStatus::Skipped);
+        log::step(name, status.name(), now.elapsed(), Counts::default());
+        self.note(name, status, Some(reason.to_owned()), now);
     }
 
     fn note(
@@ -74,7 +78,6 @@ impl<'r> Steps<'r> {
         started: Instant,
     ) {
         let elapsed_s = started.elapsed().as_secs_f64();
-        tracing::info!(step = name, status = status.name(), elapsed_s, "step");
         if status != StepStatus::NothingToDo {
             let recorded = self.run.history().and_then(|history| {
                 history.record_step(name, status.name(), elapsed_s, reason.as_deref())
@@ -110,16 +113,30 @@ impl<'r> Steps<'r> {
 pub(crate) trait StepOutcome {
     /// Whether there was nothing to do.
     fn did_nothing(&self) -> bool;
+
+    /// What it dealt with.
+    fn counts(&self) -> Counts;
 }
 
 impl<T: shell::Outcome> StepOutcome for T {
     fn did_nothing(&self) -> bool {
         self.is_silent()
     }
+
+    fn counts(&self) -> Counts {
+        shell::Outcome::counts(self)
+    }
 }
 
 impl StepOutcome for crate::assess::Assessment {
     fn did_nothing(&self) -> bool {
         self.decision == Decision::NoNewData
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            samples: Some(self.n_unjudged()),
+            ..Counts::default()
+        }
     }
 }

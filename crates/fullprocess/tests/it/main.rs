@@ -9,9 +9,13 @@
 mod by_hand;
 mod dry_run;
 mod failures;
+mod logs;
 mod months;
+mod on_call;
 mod original;
 mod releases;
+mod settling;
+mod status;
 
 use serde_json::Value;
 use std::collections::BTreeMap;

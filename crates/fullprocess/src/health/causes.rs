@@ -1,0 +1,117 @@
+//! From facts to causes that people are told of, and to reasons why a project is not healthy.
+
+use super::{Decided, Health, RanOnce};
+use alerts::{Cause, Kind};
+use risk_core::Run;
+
+/// What people are told of.
+pub(super) fn causes(run: &Run, health: &Health) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    causes.extend(health.last_run.as_ref().and_then(failed_run));
+    causes.extend(health.refused_files.iter().map(|file| {
+        let what = format!("{}: {}.", file.path, file.reason);
+        Cause::new(Kind::RefusedData, &file.sha256, what).about(&file.path)
+    }));
+    causes.extend(
+        health
+            .decision
+            .as_ref()
+            .and_then(|made| decision(health, made)),
+    );
+    causes.extend(health.waiting.as_ref().map(|release| {
+        let what = format!(
+            "Release {release} waits for approval; deployment --approve {release} puts it in force."
+        );
+        Cause::new(Kind::ApprovalWaiting, release, what)
+    }));
+    causes.extend(stale_data(run, health));
+    causes.extend(stale_model(run, health));
+    causes
+}
+
+/// Why the project is not healthy.
+pub(super) fn reasons(health: &Health, causes: &[Cause]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    match &health.last_run {
+        None => reasons.push("Nothing has run yet: run fullprocess.".into()),
+        Some(last) if last.exit_code.is_none() && health.at_work.is_none() => {
+            reasons.push(format!(
+                "The last run, at {}, was killed; the next one goes on from there.",
+                last.started_at
+            ));
+        }
+        Some(_) if health.release.is_none() => reasons.push("No model is deployed.".into()),
+        Some(_) => {}
+    }
+    let is_bad = |cause: &&Cause| cause.kind != Kind::ChallengerDeployed;
+    reasons.extend(causes.iter().filter(is_bad).map(|cause| cause.what.clone()));
+    for message in health.undelivered.iter().filter(|m| m.attempts > 0) {
+        let error = message.error.as_deref().unwrap_or("not known why");
+        reasons.push(format!(
+            "The message about {} could not be delivered by {}: {error}.",
+            message.cause, message.channel
+        ));
+    }
+    reasons
+}
+
+/// That a run failed, where it did.
+pub(crate) fn failed_run(last: &RanOnce) -> Option<Cause> {
+    if !last.failed() {
+        return None;
+    }
+    let code = last.exit_code.unwrap_or_default();
+    let error = last.error.as_deref().unwrap_or("not known why");
+    let what = format!("The run at {} ended {code}: {error}.", last.started_at);
+    Some(Cause::new(Kind::FailedRun, code.to_string(), what).about(last.failed_steps.join(", ")))
+}
+
+/// A decision that needs a person, unless another model was deployed since.
+fn decision(health: &Health, made: &Decided) -> Option<Cause> {
+    let kind = match made.decision.as_str() {
+        "challenger_deployed" => Kind::ChallengerDeployed,
+        "challenger_rejected" => Kind::ChallengerRejected,
+        "degraded" => Kind::Degraded,
+        _ => return None,
+    };
+    let replaced = health
+        .release
+        .as_ref()
+        .is_some_and(|release| release.deployed_at > made.decided_at);
+    // Of a better model that waits people are told as such.
+    if kind == Kind::Degraded && health.waiting.is_some() {
+        return None;
+    }
+    if replaced && kind != Kind::ChallengerDeployed {
+        return None;
+    }
+    Some(Cause::new(kind, made.run.to_string(), made.reason.clone()))
+}
+
+fn stale_data(run: &Run, health: &Health) -> Option<Cause> {
+    let limit = run.config.monitoring.max_data_age_days?;
+    let (arrived_at, age) = (health.data_arrived_at.as_ref()?, health.data_age_days?);
+    if age <= f64::from(limit) {
+        return None;
+    }
+    let what = format!(
+        "No file with new content was accepted since {arrived_at}, {age:.1} days ago; \
+         monitoring.max_data_age_days is {limit}."
+    );
+    Some(Cause::new(Kind::StaleData, arrived_at, what))
+}
+
+fn stale_model(run: &Run, health: &Health) -> Option<Cause> {
+    let limit = run.config.monitoring.max_model_age_days?;
+    let release = health.release.as_ref()?;
+    let age = release.model_age_days?;
+    if age <= f64::from(limit) {
+        return None;
+    }
+    let what = format!(
+        "The deployed model {} was trained {}, {age:.1} days ago; monitoring.max_model_age_days is \
+         {limit}.",
+        release.model_id, release.trained_at
+    );
+    Some(Cause::new(Kind::StaleModel, &release.model_id, what))
+}
