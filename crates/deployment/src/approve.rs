@@ -44,7 +44,8 @@ impl Display for Held {
 pub fn hold(run: &Run) -> Result<Held> {
     let layout = &run.layout;
     let candidate = Candidate::read(layout)?;
-    if let Some(waiting) = release::waiting(layout)?
+    // One that was damaged is replaced.
+    if let Ok(Some(waiting)) = release::waiting(layout)
         && candidate.is_deployed_as(&waiting.manifest)
     {
         return Ok(Held {
@@ -83,9 +84,13 @@ pub fn approve(run: &Run, release: Option<&str>, force: Option<&str>) -> Result<
         );
     }
     let current = Current::read(layout)?;
-    let (manifest, files) = release::read_files(&layout.waiting().join(&waiting)).with_context(|| {
-        format!("the candidate {waiting} cannot be used; remove its folder, and the next run makes one anew from newer data, or train, score and deploy by hand")
-    })?;
+    let (manifest, files) =
+        release::read_files(&layout.waiting().join(&waiting)).with_context(|| {
+            format!(
+                "the candidate {waiting} cannot be used; restore its files, or train, score and \
+                 deploy by hand"
+            )
+        })?;
     let model_id = manifest.model_id.clone();
     let installation = Installation {
         manifest: Manifest {
@@ -108,13 +113,12 @@ pub fn approve(run: &Run, release: Option<&str>, force: Option<&str>) -> Result<
 }
 
 fn waiting(run: &Run, wanted: Option<&str>) -> Result<String> {
-    let Some(waiting) = release::waiting(&run.layout)? else {
+    let Some(release) = release::waiting_name(&run.layout)? else {
         bail!(Failure::InputMissing(format!(
             "no candidate waits for approval in {}",
             run.layout.production().display()
         )));
     };
-    let release = waiting.manifest.release;
     match wanted {
         Some(wanted) if wanted != release => bail!(Failure::Usage(format!(
             "{wanted} does not wait for approval; {release} does"

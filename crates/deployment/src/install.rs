@@ -41,7 +41,8 @@ impl Installation<'_> {
         point_current_at(layout, &release)
             .context("the release was written but is not in force")?;
         tracing::info!(release, "in force");
-        record(run, &self.manifest, self.event, self.reason)?;
+        record(run, &self.manifest, self.event, self.reason)
+            .with_context(|| format!("release {release} is in force, but not recorded yet"))?;
         state.unblock(&self.manifest.model_id);
         let keep = run.config.deployment.keep_releases;
         match release::finish(layout, &mut state, keep) {

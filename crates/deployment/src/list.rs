@@ -67,8 +67,7 @@ pub fn list(run: &Run) -> Result<Listing> {
             }
         })
         .collect();
-    if let Some(waiting) = release::waiting(layout)? {
-        let name = waiting.manifest.release;
+    if let Some(name) = release::waiting_name(layout)? {
         let candidate = listed(&layout.waiting().join(&name), name, &state);
         releases.push(Listed {
             waiting: true,

@@ -63,7 +63,12 @@ fn put_back(
         previous_release: current.name(),
         ..target.clone()
     };
-    install::record(run, &recorded, ReleaseEvent::RolledBack, force)
+    install::record(run, &recorded, ReleaseEvent::RolledBack, force).with_context(|| {
+        format!(
+            "release {} is in force, but not recorded yet",
+            target.release
+        )
+    })
 }
 
 fn target(layout: &Layout, current: &Current, release: Option<&str>) -> Result<String> {

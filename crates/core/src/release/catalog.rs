@@ -10,7 +10,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// How every message about a current release that cannot be used begins.
-pub const CURRENT_UNREADABLE: &str = "the release in force cannot be used";
+const CURRENT_UNREADABLE: &str = "the release in force cannot be used";
 
 /// A candidate that waits for `deployment --approve`.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,13 +33,21 @@ pub fn names(layout: &Layout) -> Result<Vec<String>> {
 /// # Errors
 /// When the folder cannot be listed or the manifest of the candidate cannot be read.
 pub fn waiting(layout: &Layout) -> Result<Option<Waiting>> {
-    let Some(newest) = folders(&layout.waiting())?.pop() else {
+    let Some(name) = waiting_name(layout)? else {
         return Ok(None);
     };
-    let manifest = read_manifest(&layout.waiting().join(&newest)).with_context(|| {
-        format!("the candidate {newest}, which waits for approval, cannot be used")
+    let manifest = read_manifest(&layout.waiting().join(&name)).with_context(|| {
+        format!("the candidate {name}, which waits for approval, cannot be used")
     })?;
     Ok(Some(Waiting { manifest }))
+}
+
+/// The name of the candidate that waits for approval, without reading it.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn waiting_name(layout: &Layout) -> Result<Option<String>> {
+    Ok(folders(&layout.waiting())?.pop())
 }
 
 /// Removes the waiting candidates but one.

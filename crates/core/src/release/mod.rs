@@ -8,7 +8,7 @@ mod catalog;
 mod recovery;
 mod state;
 
-pub use catalog::{CURRENT_UNREADABLE, Waiting, names, nearest, previous, remove_waiting, waiting};
+pub use catalog::{Waiting, names, nearest, previous, remove_waiting, waiting, waiting_name};
 pub use recovery::{finish, production_name, recover};
 pub use state::{Blocked, Freeze, State};
 

@@ -98,6 +98,22 @@ fn a_candidate_that_was_changed_is_refused() {
 }
 
 #[test]
+fn a_candidate_whose_manifest_is_damaged_is_listed_refused_and_replaced() {
+    let (project, candidate) = with_candidate();
+    let path = format!("production_deployment/waiting/{candidate}/manifest.json");
+    project.write(&path, "{");
+    let list = deployed(&project, &["--list"]);
+    assert_eq!(list["releases"][1]["intact"], false);
+    deploy(&project, &["--approve"]).ended(1);
+    let held = deployment::hold(&run(&project, "2026-07-04T06:00:00Z")).unwrap();
+    assert!(held.is_new);
+    assert_eq!(
+        deployed(&project, &["--approve"])["release"],
+        held.release.as_str()
+    );
+}
+
+#[test]
 fn a_freeze_holds_up_an_approval() {
     let (project, candidate) = with_candidate();
     deployed(&project, &["--freeze", "2026-12-31"]);
