@@ -1,21 +1,28 @@
 //! What to do about the model. Nothing is written here, so that a dry run decides alike.
 //!
 //! The champion is judged on the labelled samples that are neither in its training record nor judged
-//! before. The raw rule is that of the original scripts: it has drifted when its F1 on them is lower
-//! than the score it was deployed with.
+//! before: under `evidence` they add to what all samples since the release say ([`mod@evidence`]);
+//! under `raw`, the rule of the original scripts, it has drifted when its F1 on them is lower than the
+//! score it was deployed with.
+
+pub mod evidence;
+mod raw;
+mod unseen;
 
 use crate::outcome::Decision;
 use anyhow::Result;
-use dataset::{Labels, ModelInput, Table};
+use dataset::{Labels, Table};
+use evidence::{Before, Judged, Weighed};
 use risk_core::Run;
+use risk_core::config::DriftTest;
 use risk_core::history::History;
-use risk_core::metrics::{self, ConfusionMatrix};
+use risk_core::metrics;
 use risk_core::records::SampleId;
 use risk_core::release::Release;
 use serde::Serialize;
-use std::collections::HashSet;
 use training::Samples;
 use training::gate::{self, Comparison};
+use unseen::Unseen;
 
 /// Fewest samples of each class from which drift is declared.
 const MIN_OF_A_CLASS: u64 = 5;
@@ -35,6 +42,8 @@ pub struct Assessment {
     pub comparison: Option<Comparison>,
     /// The samples that count as judged from now on.
     pub judged: Vec<SampleId>,
+    /// The evidence with them, under the rule that gathers evidence.
+    pub evidence: Option<Box<Weighed>>,
     /// What keeps a new model that passed the comparison from being put in force now.
     pub held_back: Option<HeldBack>,
 }
@@ -55,42 +64,39 @@ pub struct Findings {
     pub n_samples: u64,
     /// How many of them left.
     pub n_positive: u64,
+    /// How many of them the champion expected to leave: the sum of its risks.
+    pub expected_positive: f64,
     /// The champion's F1 on them.
     pub f1: f64,
     /// The F1 it was deployed with.
     pub stored_f1: f64,
 }
 
-/// What the raw rule says.
+/// What a rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// No sample to judge on.
     NothingNew,
-    /// The F1 is lower, but the samples are too few to call that drift; they count with the next.
+    /// It looks like drift, but the samples are too few to call it that.
     TooFew,
-    /// The F1 is not lower, on samples too few to call that settled; they count with the next.
+    /// No drift, on samples too few to call that settled; they count with the next.
     NoDriftSoFar,
-    /// The F1 is not lower.
+    /// No drift.
     NoDrift,
-    /// The F1 is lower.
+    /// Drift.
     Drift,
 }
 
-impl Findings {
-    /// The verdict of the raw rule.
-    #[must_use]
-    pub fn verdict(&self, min_labelled: u64) -> Verdict {
-        let rarer = self.n_positive.min(self.n_samples - self.n_positive);
-        let enough = self.n_samples >= min_labelled && rarer >= MIN_OF_A_CLASS;
-        match (self.n_samples, self.f1 < self.stored_f1, enough) {
-            (0, ..) => Verdict::NothingNew,
-            (_, true, true) => Verdict::Drift,
-            (_, true, false) => Verdict::TooFew,
-            (_, false, true) => Verdict::NoDrift,
-            (_, false, false) => Verdict::NoDriftSoFar,
-        }
-    }
+/// What a rule says, and how it is told.
+#[derive(Debug, Clone)]
+struct Ruling {
+    verdict: Verdict,
+    description: String,
+    /// Whether the samples count as judged.
+    is_judged: bool,
+}
 
+impl Findings {
     fn describe(&self) -> String {
         format!(
             "On {} newly labelled samples, {} of which left, the deployed model has an F1 of {:.3}; \
@@ -153,6 +159,7 @@ impl Assessment {
             comparison: None,
             judged: Vec::new(),
             held_back: None,
+            evidence: None,
         }
     }
 }
@@ -177,73 +184,66 @@ pub fn assess(
         let reason = "No sample of the data has a label yet.";
         return Ok(Assessment::new(Decision::TooFewToDecide, reason.into()));
     };
-    let new = unjudged(champion, &samples, history)?;
-    let judged = new
-        .iter()
-        .map(|row| samples.table.sample_id(*row))
-        .collect();
-    let table = samples.table.select(&new);
-    let risks = ModelInput::new(&champion.model, table.schema())?.risks(&table);
-    let findings = findings(champion, &samples, &new, &risks);
-    let verdict = findings.verdict(run.config.monitoring.min_labelled);
-    let mut assessment = match verdict {
-        Verdict::NothingNew => Assessment::new(
-            Decision::TooFewToDecide,
-            "No further sample has got its label since the last judgement.".into(),
-        ),
-        Verdict::TooFew => {
-            let reason = format!(
-                "{} That is lower, but {} samples with {MIN_OF_A_CLASS} of each class are needed to \
-                 call it drift; they will be judged together with the next ones.",
-                findings.describe(),
-                run.config.monitoring.min_labelled
-            );
-            Assessment::new(Decision::TooFewToDecide, reason)
+    judge(run, champion, &samples, history)
+}
+
+/// Judges the champion on labelled samples, and looks for a better model where it has drifted.
+fn judge(
+    run: &Run,
+    champion: &Release,
+    samples: &Samples,
+    history: Option<&History>,
+) -> Result<Assessment> {
+    let unseen = Unseen::find(champion, samples, history)?;
+    let new = unseen.new_ones();
+    let stored_f1 = champion.scores.evaluation.confusion_matrix.f1();
+    let findings = unseen.findings(&new, &champion.model, stored_f1);
+    let (ruling, weighed, compared) = match run.config.monitoring.drift_test {
+        DriftTest::Raw => {
+            let min_labelled = run.config.monitoring.min_labelled;
+            (raw::rule(&findings, min_labelled), None, new.clone())
         }
-        Verdict::NoDriftSoFar | Verdict::NoDrift => {
-            let reason = format!("{} It stays.", findings.describe());
-            Assessment::new(Decision::NoDrift, reason)
+        DriftTest::Evidence => {
+            let before = Before::read(champion, history)?;
+            let judged = Judged {
+                samples,
+                unseen: &unseen,
+                new: &new,
+                findings: &findings,
+                overlapping: &unseen::overlapping(&samples.table, run.config.dataset.horizon_days),
+            };
+            let config = &run.config.monitoring;
+            let (ruling, weighed) = evidence::rule(config, champion, &before, &judged)?;
+            let compared = evidence::newest(&before, &unseen, &new, champion, history)?;
+            (ruling, Some(Box::new(weighed)), compared)
         }
-        Verdict::Drift => challenge(run, &samples, &new, &risks, &findings),
     };
-    if matches!(verdict, Verdict::NoDrift | Verdict::Drift) {
-        assessment.judged = judged;
+    let mut assessment = conclude(&ruling, || {
+        let rows: Vec<usize> = compared.iter().map(|place| unseen.rows[*place]).collect();
+        let risks: Vec<f64> = compared.iter().map(|place| unseen.risks[*place]).collect();
+        challenge(run, samples, &rows, &risks, &ruling.description)
+    });
+    if ruling.is_judged {
+        assessment.judged = new.iter().map(|place| unseen.ids[*place]).collect();
+        assessment.evidence = weighed;
     }
-    assessment.drift = verdict == Verdict::Drift;
+    assessment.drift = ruling.verdict == Verdict::Drift;
     assessment.findings = Some(findings);
     Ok(assessment)
 }
 
-/// The positions of the labelled samples that the champion neither saw nor was judged on.
-fn unjudged(
-    champion: &Release,
-    samples: &Samples,
-    history: Option<&History>,
-) -> Result<Vec<usize>> {
-    let mut known: HashSet<SampleId> = champion.training_record()?.samples.into_iter().collect();
-    if let Some(history) = history {
-        known.extend(history.judged_samples(&champion.model.model_id)?);
-    }
-    let is_new = |row: &usize| !known.contains(&samples.table.sample_id(*row));
-    Ok((0..samples.exited.len()).filter(is_new).collect())
-}
-
-fn findings(champion: &Release, samples: &Samples, new: &[usize], risks: &[f64]) -> Findings {
-    let mut matrix = ConfusionMatrix::default();
-    for (row, risk) in new.iter().zip(risks) {
-        let count = match (samples.exited[*row], champion.model.predicts_exit(*risk)) {
-            (true, true) => &mut matrix.true_positive,
-            (true, false) => &mut matrix.false_negative,
-            (false, true) => &mut matrix.false_positive,
-            (false, false) => &mut matrix.true_negative,
-        };
-        *count += 1;
-    }
-    Findings {
-        n_samples: new.len() as u64,
-        n_positive: matrix.true_positive + matrix.false_negative,
-        f1: matrix.f1(),
-        stored_f1: champion.scores.evaluation.confusion_matrix.f1(),
+fn conclude(ruling: &Ruling, challenge: impl FnOnce() -> Assessment) -> Assessment {
+    let description = &ruling.description;
+    match ruling.verdict {
+        Verdict::NothingNew => Assessment::new(
+            Decision::TooFewToDecide,
+            "No further sample has got its label since the last judgement.".into(),
+        ),
+        Verdict::TooFew => Assessment::new(Decision::TooFewToDecide, description.clone()),
+        Verdict::NoDriftSoFar | Verdict::NoDrift => {
+            Assessment::new(Decision::NoDrift, format!("{description} It stays."))
+        }
+        Verdict::Drift => challenge(),
     }
 }
 
@@ -253,20 +253,18 @@ fn challenge(
     samples: &Samples,
     new: &[usize],
     champion_risks: &[f64],
-    findings: &Findings,
+    found: &str,
 ) -> Assessment {
-    let found = findings.describe();
     let comparison = match gate::compare(&run.config, samples, new, champion_risks, run.now) {
         Ok(comparison) => comparison,
         Err(error) => {
-            let reason =
-                format!("{found} That is drift, but no new model could be trained: {error:#}.");
+            let reason = format!("{found} No new model could be trained: {error:#}.");
             return Assessment::new(Decision::Degraded, reason);
         }
     };
     let (decision, outcome) = judge_challenger(&comparison, run.config.model.tolerance);
     let reason = format!(
-        "{found} That is drift. A new model {outcome}: on these samples, which neither was fitted \
+        "{found} A new model {outcome}: on these samples, which neither was fitted \
          on, {}.",
         comparison.describe()
     );
@@ -295,29 +293,6 @@ fn judge_challenger(comparison: &Comparison, tolerance: f64) -> (Decision, &'sta
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_raw_rule_convicts_only_on_enough_samples() {
-        let table = [
-            (0, 0, 0.0, Verdict::NothingNew),
-            (26, 13, 0.643, Verdict::NoDriftSoFar),
-            (26, 13, 0.2, Verdict::TooFew),
-            (30, 5, 0.2, Verdict::Drift),
-            (30, 4, 0.2, Verdict::TooFew),
-            (30, 26, 0.2, Verdict::TooFew),
-            (30, 5, 1.0 / 3.0, Verdict::NoDrift),
-            (29, 14, 1.0 / 3.0, Verdict::NoDriftSoFar),
-        ];
-        for (n_samples, n_positive, f1, expected) in table {
-            let findings = Findings {
-                n_samples,
-                n_positive,
-                f1,
-                stored_f1: 1.0 / 3.0,
-            };
-            assert_eq!(findings.verdict(30), expected, "{findings:?}");
-        }
-    }
 
     #[test]
     fn a_challenger_must_be_certainly_not_worse() {

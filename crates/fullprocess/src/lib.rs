@@ -23,7 +23,7 @@ use clap::Parser;
 use dataset::{Labels, read_compiled, read_compiled_record};
 use permit::permit;
 use risk_core::config::MonitoringConfig;
-use risk_core::history::{History, Judgement};
+use risk_core::history::{EvidenceEntry, History, Judgement};
 use risk_core::release::{self, Release, State};
 use risk_core::shell::{Common, Ended, Program};
 use risk_core::{Run, hash};
@@ -265,14 +265,23 @@ fn record(run: &Run, champion: Option<&Release>, assessment: &Assessment) -> Res
     {
         let judgement = Judgement {
             model_id: &champion.model.model_id,
-            drift_test: "raw",
+            drift_test: run.config.monitoring.drift_test.name(),
             samples: &assessment.judged,
             n_positive: assessment
                 .findings
                 .as_ref()
                 .map_or(0, |findings| findings.n_positive),
             drift: assessment.drift,
-            figures: (&assessment.findings, &assessment.comparison),
+            figures: serde_json::json!({
+                "findings": assessment.findings,
+                "comparison": assessment.comparison,
+                "evidence": assessment.evidence.as_ref().map(|weighed| &weighed.figures),
+            }),
+            evidence: assessment.evidence.as_ref().map(|weighed| EvidenceEntry {
+                release: champion.id(),
+                log_ratio: weighed.figures.finding.log_ratio,
+                state: &weighed.state,
+            }),
         };
         history.record_judgement(&judgement, run.now)?;
     }

@@ -101,6 +101,8 @@ pub struct Evidence {
     pub n_samples: u64,
     /// How many of them left.
     pub n_positive: u64,
+    /// How many the champion expected to leave: the sum of its risks.
+    pub expected_positive: f64,
     /// Sum of the weights of the samples: how many independent ones they are worth.
     pub weight: f64,
     /// Log-loss against what the champion itself expects.
@@ -152,6 +154,7 @@ impl Evidence {
         Ok(Self {
             n_samples: 0,
             n_positive: 0,
+            expected_positive: 0.0,
             weight: 0.0,
             expectation: Expectation::default(),
             champion: 0.0,
@@ -231,6 +234,7 @@ impl Evidence {
         };
         self.n_samples += 1;
         self.n_positive += u64::from(sample.exited);
+        self.expected_positive += sample.risk;
         self.weight += sample.weight;
         self.champion += sample.weight * of_label.ln();
         let mixed = (1.0 - MISLABELLED) * of_label + MISLABELLED / 2.0;
@@ -277,6 +281,7 @@ struct Stored {
     recalibration: Recalibration,
     n_samples: u64,
     n_positive: u64,
+    expected_positive: f64,
     weight: f64,
     expectation: Expectation,
     champion: f64,
@@ -293,6 +298,7 @@ impl From<Evidence> for Stored {
             recalibration: *evidence.region.recalibration(),
             n_samples: evidence.n_samples,
             n_positive: evidence.n_positive,
+            expected_positive: evidence.expected_positive,
             weight: evidence.weight,
             expectation: evidence.expectation,
             champion: evidence.champion,
@@ -318,6 +324,7 @@ impl TryFrom<Stored> for Evidence {
         Ok(Self {
             n_samples: stored.n_samples,
             n_positive: stored.n_positive,
+            expected_positive: stored.expected_positive,
             weight: stored.weight,
             expectation: stored.expectation,
             champion: stored.champion,

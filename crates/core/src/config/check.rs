@@ -115,6 +115,18 @@ pub fn values(config: &Config) -> Result<(), String> {
     in_range("model.tolerance", model.tolerance, 0.0, f64::MAX)?;
     in_range("model.threshold", model.threshold, 0.0, 1.0)?;
     in_range(
+        "monitoring.min_gain",
+        config.monitoring.min_gain,
+        0.0,
+        f64::MAX,
+    )?;
+    if !(config.monitoring.alpha > 0.0 && config.monitoring.alpha < 1.0) {
+        let alpha = config.monitoring.alpha;
+        return Err(format!(
+            "monitoring.alpha is {alpha}; it must be between 0 and 1, such as 0.01"
+        ));
+    }
+    in_range(
         "dataset.max_rejected_percent",
         data.max_rejected_percent,
         0.0,

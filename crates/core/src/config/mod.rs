@@ -191,10 +191,18 @@ impl Default for ContactsConfig {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MonitoringConfig {
-    /// The test. Default "raw": the F1 on newly labelled data is lower than the stored score.
+    /// The test. Default "evidence": evidence adds up over all labelled samples since the release.
     pub drift_test: DriftTest,
+    /// Bound of the chance that the evidence calls drift in the life of a release where there is
+    /// none. Default 0.01.
+    #[schemars(range(min = 0, max = 1))]
+    pub alpha: f64,
     /// Labelled samples below which drift is never declared. Default 30.
     pub min_labelled: u64,
+    /// The evidence calls drift only where a recalibration would save this much log-loss a sample.
+    /// Default 0.
+    #[schemars(range(min = 0))]
+    pub min_gain: f64,
     /// An alert is raised when no file with new content was accepted for more than so many days.
     /// Default: never.
     #[schemars(range(min = 1))]
@@ -208,8 +216,10 @@ pub struct MonitoringConfig {
 impl Default for MonitoringConfig {
     fn default() -> Self {
         Self {
-            drift_test: DriftTest::Raw,
+            drift_test: DriftTest::Evidence,
+            alpha: 0.01,
             min_labelled: 30,
+            min_gain: 0.0,
             max_data_age_days: None,
             max_model_age_days: None,
         }
@@ -220,8 +230,21 @@ impl Default for MonitoringConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DriftTest {
+    /// An e-process over all labelled samples since the release reaches `1 / alpha`.
+    Evidence,
     /// The F1 on newly labelled data is lower than the stored score.
     Raw,
+}
+
+impl DriftTest {
+    /// The name in the configuration and in the history.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Evidence => "evidence",
+            Self::Raw => "raw",
+        }
+    }
 }
 
 /// How releases are put in force and kept.

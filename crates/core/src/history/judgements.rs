@@ -24,6 +24,39 @@ pub struct Judgement<'a, Figures: Serialize> {
     pub drift: bool,
     /// The figures behind it.
     pub figures: Figures,
+    /// The evidence after it, where the rule gathers evidence.
+    pub evidence: Option<EvidenceEntry<'a>>,
+}
+
+/// The evidence against a release after a judgement.
+#[derive(Debug, Clone, Copy)]
+pub struct EvidenceEntry<'a> {
+    /// The release.
+    pub release: &'a str,
+    /// Natural logarithm of the ratio.
+    pub log_ratio: f64,
+    /// The sums with which the next judgement goes on.
+    pub state: &'a str,
+}
+
+/// The evidence against a release since it was last put in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GatheredEvidence {
+    /// The sums with which the next judgement goes on.
+    pub state: String,
+    /// Every judgement so far, the first one first.
+    pub looks: Vec<Look>,
+}
+
+/// One judgement that added to the evidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    /// Its number.
+    pub judgement: i64,
+    /// Natural logarithm of the ratio after it.
+    pub log_ratio: f64,
+    /// Whether it called drift.
+    pub drift: bool,
 }
 
 impl History {
@@ -59,7 +92,73 @@ impl History {
             for sample in judgement.samples {
                 insert.execute(params![judgement.model_id, sample.0.cast_signed(), number])?;
             }
+            if let Some(evidence) = judgement.evidence {
+                connection.execute(
+                    "INSERT INTO evidence VALUES (?1, ?2,
+                     (SELECT COUNT(*) FROM deployments WHERE release = ?2), ?3, ?4)",
+                    params![number, evidence.release, evidence.log_ratio, evidence.state],
+                )?;
+            }
             Ok(())
+        })
+    }
+
+    /// The evidence against a release since it was last put in force; `None` before the first
+    /// judgement.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn evidence(&self, release: &str) -> Result<Option<GatheredEvidence>> {
+        let sql = "SELECT judgement, log_ratio, drift, state FROM evidence JOIN judgements
+                   USING (judgement) WHERE release = ?1 AND in_force =
+                   (SELECT COUNT(*) FROM deployments WHERE release = ?1) ORDER BY judgement";
+        self.read(|connection| {
+            let mut query = connection.prepare(sql)?;
+            let mut rows = query.query([release])?;
+            let (mut looks, mut newest) = (Vec::new(), None);
+            while let Some(row) = rows.next()? {
+                looks.push(Look {
+                    judgement: row.get(0)?,
+                    log_ratio: row.get(1)?,
+                    drift: row.get(2)?,
+                });
+                newest = Some(row.get(3)?);
+            }
+            Ok(newest.map(|state| GatheredEvidence { state, looks }))
+        })
+    }
+
+    /// The samples of the judgements from one on.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn samples_judged_since(
+        &self,
+        model_id: &str,
+        judgement: i64,
+    ) -> Result<HashSet<SampleId>> {
+        self.read(|connection| {
+            let sql = "SELECT sample FROM judged_samples WHERE model_id = ?1 AND judgement >= ?2";
+            let mut query = connection.prepare(sql)?;
+            query
+                .query_map(params![model_id, judgement], |row| {
+                    Ok(SampleId(row.get::<_, i64>(0)?.cast_unsigned()))
+                })?
+                .collect()
+        })
+    }
+
+    /// The F1 that each judgement of a champion found, the first one first.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn judged_f1s(&self, model_id: &str) -> Result<Vec<f64>> {
+        self.read(|connection| {
+            let sql = "SELECT COALESCE(json_extract(figures, '$.findings.f1'),
+                       json_extract(figures, '$[0].f1')) AS f1 FROM judgements
+                       WHERE model_id = ?1 AND f1 IS NOT NULL ORDER BY judgement";
+            let mut query = connection.prepare(sql)?;
+            query.query_map([model_id], |row| row.get(0))?.collect()
         })
     }
 

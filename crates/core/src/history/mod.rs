@@ -25,7 +25,7 @@ pub use alerts::{NewAlert, OpenAlert, PendingDelivery};
 pub use dependencies::Build;
 pub use health::{RecordedDecision, RecordedRun, RecordedStep, Which};
 pub use ingestions::{FileEvent, IngestionCounts};
-pub use judgements::Judgement;
+pub use judgements::{EvidenceEntry, GatheredEvidence, Judgement, Look};
 pub use predictions::{BookThen, Prediction, PredictionThen, PublishedBook};
 pub use releases::{ReleaseEntry, ReleaseEvent};
 

@@ -23,12 +23,65 @@ fn samples_are_judged_once_for_each_champion() {
         n_positive: 1,
         drift: false,
         figures: 0.5,
+        evidence: None,
     };
     history
         .record_judgement(&judgement, DateTime::UNIX_EPOCH)
         .unwrap();
     assert_eq!(history.judged_samples("a").unwrap(), HashSet::from(samples));
     assert!(history.judged_samples("b").unwrap().is_empty());
+}
+
+#[test]
+fn evidence_is_kept_with_its_judgement_and_begins_anew_when_a_release_is_put_back() {
+    let (_folder, history) = history();
+    let put_in_force = |event| {
+        let entry = ReleaseEntry {
+            release: Some("r1"),
+            model_id: Some("a"),
+            ..ReleaseEntry::new("production", event)
+        };
+        history
+            .record_release_event(&entry, DateTime::UNIX_EPOCH)
+            .unwrap();
+    };
+    put_in_force(ReleaseEvent::Deployed);
+    assert_eq!(history.evidence("r1").unwrap(), None);
+    for (sample, log_ratio, drift) in [(1, -0.5, false), (2, 5.0, true)] {
+        let state = format!("state {sample}");
+        let judgement = Judgement {
+            model_id: "a",
+            drift_test: "evidence",
+            samples: &[SampleId(sample)],
+            n_positive: 0,
+            drift,
+            figures: serde_json::json!({ "findings": { "f1": 0.25 * sample as f64 } }),
+            evidence: Some(EvidenceEntry {
+                release: "r1",
+                log_ratio,
+                state: &state,
+            }),
+        };
+        history
+            .record_judgement(&judgement, DateTime::UNIX_EPOCH)
+            .unwrap();
+    }
+    let gathered = history.evidence("r1").unwrap().unwrap();
+    assert_eq!(gathered.state, "state 2");
+    let looks: Vec<_> = gathered
+        .looks
+        .iter()
+        .map(|look| (look.log_ratio, look.drift))
+        .collect();
+    assert_eq!(looks, [(-0.5, false), (5.0, true)]);
+    let since = history
+        .samples_judged_since("a", gathered.looks[1].judgement)
+        .unwrap();
+    assert_eq!(since, HashSet::from([SampleId(2)]));
+    assert_eq!(history.judged_f1s("a").unwrap(), [0.25, 0.5]);
+    assert_eq!(history.evidence("r2").unwrap(), None);
+    put_in_force(ReleaseEvent::RolledBack);
+    assert_eq!(history.evidence("r1").unwrap(), None);
 }
 
 #[test]

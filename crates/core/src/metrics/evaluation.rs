@@ -174,6 +174,14 @@ fn at_threshold(matrix: &ConfusionMatrix) -> [Figure; 4] {
     ]
 }
 
+/// The area under the ROC curve alone, with DeLong's 95 % interval by client.
+///
+/// # Errors
+/// Slices of unequal length or empty, or a risk outside 0 to 1.
+pub fn roc_auc_with_interval(samples: &Scored<'_>) -> Result<Estimate, MetricsError> {
+    Ranked::new(samples).map(|ranked| area(&ranked))
+}
+
 fn area(ranked: &Ranked) -> Estimate {
     let area = delong::area(ranked);
     let interval = area.as_ref().ok().map(|area| (area.low, area.high));

@@ -18,7 +18,7 @@ mod tests;
 
 pub use calibration::{brier, expected_calibration_error, log_loss};
 pub use confusion::ConfusionMatrix;
-pub use evaluation::{Estimate, Evaluation, Metrics, evaluate};
+pub use evaluation::{Estimate, Evaluation, Metrics, evaluate, roc_auc_with_interval};
 pub use paired::{Comparison, Verdict};
 pub use ranking::{average_precision, lift, roc_auc, roc_curve};
 

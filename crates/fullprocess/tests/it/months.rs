@@ -1,6 +1,8 @@
 //! Months of a panel that arrive one after another.
 
 use crate::{full, run, said, steps};
+use risk_core::history::History;
+use serde_json::Value;
 use testkit::{Project, sample::Scenario};
 
 const FIRST: &str = Project::PANEL_NOW;
@@ -99,6 +101,34 @@ fn a_change_of_behaviour_is_found_and_a_better_model_takes_its_place() {
     assert_ne!(deployed["release"], first["release"]);
     let releases = project.path("production_deployment/releases");
     assert!(std::fs::read_dir(releases).unwrap().count() >= 2);
+}
+
+#[test]
+fn evidence_adds_up_over_the_months_and_a_shift_of_the_mix_is_no_drift() {
+    let project = Project::panel();
+    let first = full(&project, FIRST, &[], 0);
+    for (month, scenario, now) in [
+        ("2026-07", Scenario::Labels, "2026-08-01T06:00:00Z"),
+        ("2026-08", Scenario::MixShift, "2026-09-01T06:00:00Z"),
+    ] {
+        project.deliver(month, scenario);
+        let outcome = full(&project, now, &[], 0);
+        assert_eq!(outcome["decision"], "no_drift", "{outcome}");
+        assert_eq!(outcome["release"], first["release"]);
+    }
+    let history = History::open_to_read(&project.path("ingesteddata/history.sqlite"))
+        .unwrap()
+        .unwrap();
+    let release = first["release"].as_str().unwrap();
+    let evidence = history.evidence(release).unwrap().unwrap();
+    assert_eq!(evidence.looks.len(), 2);
+    let state: Value = serde_json::from_str(&evidence.state).unwrap();
+    let model_id = &project.read_json("production_deployment/trainedmodel.json")["model_id"];
+    let judged = history.judged_samples(model_id.as_str().unwrap()).unwrap();
+    assert_eq!(state["n_samples"], judged.len());
+    // Three overlapping label windows of a client count about once.
+    let weight = state["weight"].as_f64().unwrap();
+    assert!(weight < 0.6 * judged.len() as f64, "{weight}");
 }
 
 #[test]

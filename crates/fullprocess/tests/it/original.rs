@@ -29,14 +29,13 @@ fn practice_is_deployed_then_production_is_judged_then_there_is_silence() {
 
     let second = full(&project, NOW, &[], 0);
     let f1 = f1_of_the_deployed_model(&project);
-    let expected = if f1 < stored {
-        "too_few_to_decide"
-    } else {
-        "no_drift"
-    };
-    assert_eq!(
-        second["decision"], expected,
-        "{f1} against {stored}: {second}"
+    assert_eq!(second["decision"], "no_drift", "{second}");
+    assert!(
+        second["reason"]
+            .as_str()
+            .unwrap()
+            .contains(&format!("{stored:.3} when it was deployed")),
+        "{second}"
     );
     assert!(
         second["reason"]
@@ -54,6 +53,36 @@ fn practice_is_deployed_then_production_is_judged_then_there_is_silence() {
         said(&third)
     );
     assert_eq!(full(&project, NOW, &[], 0)["decision"], "no_new_data");
+}
+
+#[test]
+fn the_original_rule_compares_the_f1_and_does_not_call_26_rows_drift() {
+    let project = Project::original();
+    let raw = ["--set", "monitoring.drift_test=raw"];
+    full(&project, NOW, &[PRACTICE.as_slice(), &raw].concat(), 0);
+    let stored: f64 = project
+        .read("production_deployment/latestscore.txt")
+        .trim()
+        .parse()
+        .unwrap();
+    let second = full(&project, NOW, &raw, 0);
+    let f1 = f1_of_the_deployed_model(&project);
+    let expected = if f1 < stored {
+        "too_few_to_decide"
+    } else {
+        "no_drift"
+    };
+    assert_eq!(
+        second["decision"], expected,
+        "{f1} against {stored}: {second}"
+    );
+    assert!(
+        second["reason"]
+            .as_str()
+            .unwrap()
+            .contains(&format!("{f1:.3}")),
+        "{second}"
+    );
 }
 
 /// An independent F1 of the deployed coefficients on the compiled production data.

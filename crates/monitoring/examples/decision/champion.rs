@@ -123,7 +123,8 @@ impl Champion {
         }
         let n_positive = exited.iter().filter(|exited| **exited).count() as u64;
         let recalibration = fit_recalibration(&held_out)
-            .unwrap_or_else(|| Recalibration::assumed(n as u64, n_positive));
+            .unwrap_or_else(|| Recalibration::assumed(n as u64, n_positive))
+            .of_champion(FEATURES as u64 + 1, n_positive.min(n as u64 - n_positive));
         let (test, test_exited) = samples(truth, 2000, draws);
         let mut counts = F1::default();
         for (row, exited) in test.iter().zip(&test_exited) {

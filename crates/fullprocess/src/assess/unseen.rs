@@ -1,0 +1,143 @@
+//! The labelled samples that the champion was not fitted on, with its risks.
+
+use super::Findings;
+use anyhow::Result;
+use dataset::{ModelInput, Table};
+use monitoring::evidence::Labelled;
+use risk_core::history::History;
+use risk_core::metrics::ConfusionMatrix;
+use risk_core::model::Model;
+use risk_core::records::SampleId;
+use risk_core::release::Release;
+use std::collections::{HashMap, HashSet};
+use training::Samples;
+
+/// The labelled samples that are not in the training record of the champion.
+pub(super) struct Unseen {
+    /// Their positions among all labelled samples.
+    pub rows: Vec<usize>,
+    /// Their names.
+    pub ids: Vec<SampleId>,
+    /// Whether each left.
+    pub exited: Vec<bool>,
+    /// The champion's risk of each.
+    pub risks: Vec<f64>,
+    /// Whether each has not been judged for this champion yet.
+    pub is_new: Vec<bool>,
+}
+
+impl Unseen {
+    /// Finds them and predicts them.
+    ///
+    /// # Errors
+    /// When the training record or the history cannot be read, or the data lacks a feature.
+    pub fn find(champion: &Release, samples: &Samples, history: Option<&History>) -> Result<Self> {
+        let trained: HashSet<SampleId> = champion.training_record()?.samples.into_iter().collect();
+        let judged = match history {
+            Some(history) => history.judged_samples(&champion.model.model_id)?,
+            None => HashSet::new(),
+        };
+        let (rows, ids): (Vec<usize>, Vec<SampleId>) = (0..samples.exited.len())
+            .map(|row| (row, samples.table.sample_id(row)))
+            .filter(|(_, id)| !trained.contains(id))
+            .unzip();
+        let table = samples.table.select(&rows);
+        Ok(Self {
+            risks: ModelInput::new(&champion.model, table.schema())?.risks(&table),
+            exited: rows.iter().map(|row| samples.exited[*row]).collect(),
+            is_new: ids.iter().map(|id| !judged.contains(id)).collect(),
+            rows,
+            ids,
+        })
+    }
+
+    /// The positions, among these, of those not judged yet.
+    pub fn new_ones(&self) -> Vec<usize> {
+        (0..self.rows.len())
+            .filter(|position| self.is_new[*position])
+            .collect()
+    }
+
+    /// How a model does on some of them.
+    pub fn findings(&self, chosen: &[usize], model: &Model, stored_f1: f64) -> Findings {
+        let mut matrix = ConfusionMatrix::default();
+        for position in chosen {
+            let predicted = model.predicts_exit(self.risks[*position]);
+            let count = match (self.exited[*position], predicted) {
+                (true, true) => &mut matrix.true_positive,
+                (true, false) => &mut matrix.false_negative,
+                (false, true) => &mut matrix.false_positive,
+                (false, false) => &mut matrix.true_negative,
+            };
+            *count += 1;
+        }
+        Findings {
+            n_samples: chosen.len() as u64,
+            n_positive: matrix.true_positive + matrix.false_negative,
+            expected_positive: chosen.iter().map(|position| self.risks[*position]).sum(),
+            f1: matrix.f1(),
+            stored_f1,
+        }
+    }
+
+    /// Some of them as evidence: samples whose label windows overlap count once together.
+    pub fn labelled(&self, chosen: &[usize], overlapping: &[u32]) -> Vec<Labelled> {
+        let sample = |position: &usize| Labelled {
+            risk: self.risks[*position],
+            exited: self.exited[*position],
+            weight: 1.0 / f64::from(overlapping[self.rows[*position]]),
+        };
+        chosen.iter().map(sample).collect()
+    }
+}
+
+/// For each row, how many rows of its client, itself included, have a label window that overlaps with
+/// its own and begins no later: 1 where samples have no dates or labels no horizon.
+///
+/// Only earlier rows count, so that what a row weighs does not depend on what happened after it.
+pub(super) fn overlapping(table: &Table, horizon_days: Option<u32>) -> Vec<u32> {
+    let Some(horizon) = horizon_days else {
+        return vec![1; table.n_rows()];
+    };
+    let mut dates: HashMap<&str, Vec<_>> = HashMap::new();
+    for row in 0..table.n_rows() {
+        if let Some(date) = table.observed_at(row) {
+            dates.entry(table.client_id(row)).or_default().push(date);
+        }
+    }
+    let count = |row: usize| {
+        let (date, of_client) = (table.observed_at(row)?, dates.get(table.client_id(row))?);
+        let ages = of_client
+            .iter()
+            .map(|other| date.signed_duration_since(*other).num_days());
+        let overlapping = ages.filter(|age| (0..i64::from(horizon)).contains(age));
+        u32::try_from(overlapping.count()).ok()
+    };
+    (0..table.n_rows())
+        .map(|row| count(row).unwrap_or(1).max(1))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dataset::{RawTable, check};
+    use risk_core::schema::{Column, Kind, Role, Schema};
+
+    #[test]
+    fn only_earlier_rows_of_the_same_client_overlap() {
+        let schema = Schema::new(vec![
+            Column::new("corporation", Role::ClientId, Kind::Category),
+            Column::new("observed_at", Role::ObservedAt, Kind::Category),
+            Column::new("exited", Role::Target, Kind::Category),
+        ]);
+        let text = "corporation,observed_at,exited\n\
+                    a,2026-01-31,0\na,2026-02-28,0\na,2026-03-31,0\na,2026-04-30,1\nb,2026-04-30,0\n\
+                    a,2026-08-31,0\n";
+        let raw = RawTable::from_csv(text.as_bytes().to_vec()).unwrap();
+        let table = check(&raw, &schema, false).unwrap().table;
+        assert_eq!(overlapping(&table, Some(90)), [1, 2, 3, 4, 1, 1]);
+        assert_eq!(overlapping(&table, Some(30)), [1, 2, 1, 1, 1, 1]);
+        assert_eq!(overlapping(&table, None), [1; 6]);
+    }
+}
