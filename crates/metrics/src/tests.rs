@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::*;
 
 /// Made by `make_metrics.py` beside it.
-const FIXTURE: &str = include_str!("../../tests/fixtures/metrics.json");
+const FIXTURE: &str = include_str!("../tests/fixtures/metrics.json");
 /// In order of the contract.
 const NAMES: [&str; 10] = [
     "f1",
