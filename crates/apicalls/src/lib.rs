@@ -106,6 +106,10 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
         returns.push(client.get(path)?);
     }
     files::write(&run.layout.api_returns(), returns::render(&returns))?;
+    for Return { call, .. } in &returns {
+        run.history()?
+            .record_api_call(&url.to_string(), call.method, call.path, call.status)?;
+    }
     Ok(Outcome {
         url: url.to_string(),
         calls: returns.into_iter().map(|answer| answer.call).collect(),

@@ -9,6 +9,6 @@ mod parquet;
 mod summary;
 mod union;
 
-pub use parquet::{read_parquet, read_part, write_part};
+pub use parquet::{keep_rows, read_parquet, read_part, rows_without, write_part};
 pub use summary::{ColumnSummary, summarise};
 pub use union::{Union, unite};

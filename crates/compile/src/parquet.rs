@@ -99,9 +99,13 @@ fn texts(column: &Column) -> PolarsResult<Vec<String>> {
 /// # Errors
 /// When the part cannot be written.
 pub fn write_part(path: &Path, table: &Table) -> Result<()> {
+    write_frame(path, &mut to_frame(table)?)
+}
+
+fn write_frame(path: &Path, frame: &mut DataFrame) -> Result<()> {
     let mut file = AtomicFile::create(path)?;
     let writer = ParquetWriter::new(&mut file).with_compression(ParquetCompression::Snappy);
-    anyhow::Context::with_context(writer.finish(&mut to_frame(table)?), || {
+    anyhow::Context::with_context(writer.finish(frame), || {
         format!("cannot write {}", path.display())
     })?;
     file.commit()
@@ -122,6 +126,44 @@ pub fn read_part(path: &Path, schema: &schema::Schema) -> Result<Table> {
             path.display()
         )
     })
+}
+
+/// The positions of the rows of a part whose client stays; `None` where all do, or where the part
+/// has no such column.
+///
+/// # Errors
+/// When the part cannot be read.
+pub fn rows_without(
+    path: &Path,
+    client_id: &str,
+    goes: impl Fn(&str) -> bool,
+) -> Result<Option<Vec<usize>>> {
+    let frame = ParquetReader::new(File::open(path)?).finish()?;
+    let Ok(clients) = frame.column(client_id) else {
+        return Ok(None);
+    };
+    let stays = |(row, client): (usize, Option<&str>)| (!client.is_some_and(&goes)).then_some(row);
+    let kept: Vec<usize> = clients
+        .str()?
+        .iter()
+        .enumerate()
+        .filter_map(stays)
+        .collect();
+    Ok((kept.len() < frame.height()).then_some(kept))
+}
+
+/// Keeps only the rows of a part at these positions, in ascending order.
+///
+/// # Errors
+/// When the part cannot be read or written.
+pub fn keep_rows(path: &Path, kept: &[usize]) -> Result<()> {
+    let frame = ParquetReader::new(File::open(path)?).finish()?;
+    let mut stays = vec![false; frame.height()];
+    for row in kept {
+        stays[*row] = true;
+    }
+    let mut frame = frame.filter(&BooleanChunked::from_slice("stays".into(), &stays))?;
+    write_frame(path, &mut frame)
 }
 
 #[cfg(test)]
@@ -161,6 +203,20 @@ mod tests {
         for row in 0..table.n_rows() {
             assert_eq!(again.cells(row), table.cells(row));
         }
+    }
+
+    #[test]
+    fn rows_of_a_part_can_be_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("part.parquet");
+        let table = table("a,1,x,1,2026-01-31\nb,2,,,2026-01-31\na,3,x,0,2026-02-28\n");
+        write_part(&path, &table).unwrap();
+        let without = |goes: &str| rows_without(&path, "corporation", |client| client == goes);
+        assert_eq!(without("c").unwrap(), None);
+        let kept = without("a").unwrap().unwrap();
+        keep_rows(&path, &kept).unwrap();
+        let again = read_part(&path, &schema()).unwrap();
+        assert_eq!((again.n_rows(), again.cells(0)), (1, table.cells(1)));
     }
 
     #[test]

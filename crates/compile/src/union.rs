@@ -13,6 +13,8 @@ use std::collections::HashMap;
 pub struct Union {
     /// Every sample once, in the order of the rows that won.
     pub table: Table,
+    /// For each row, its position among the rows of all tables together.
+    pub kept: Vec<usize>,
     /// Rows that said nothing new.
     pub duplicate_rows: u64,
     /// Rows that a later row replaced.
@@ -37,13 +39,19 @@ pub fn unite(schema: &Schema, tables: Vec<Table>) -> Result<Union> {
 }
 
 fn distinct(all: &Table) -> Result<Union> {
-    let kept = to_frame(all)?
-        .unique_stable(None, UniqueKeepStrategy::First, None)
+    const POSITION: &str = "\u{0}position";
+    let cells: Vec<String> = all.schema().names().map(str::to_owned).collect();
+    let unique = to_frame(all)?
+        .with_row_index(POSITION.into(), None)
+        .and_then(|frame| frame.unique_stable(Some(&cells), UniqueKeepStrategy::First, None))
         .context("cannot remove duplicates")?;
-    let table = to_table(&kept, all.schema())?;
+    let positions = unique.column(POSITION)?.idx()?.iter().flatten();
+    let kept = positions.map(|row| row as usize).collect();
+    let table = to_table(&unique, all.schema())?;
     let duplicate_rows = (all.n_rows() - table.n_rows()) as u64;
     Ok(Union {
         table,
+        kept,
         duplicate_rows,
         updated_rows: 0,
     })
@@ -76,6 +84,7 @@ fn by_key(all: Table) -> Union {
     let table = with_targets(&all, targets).select(&kept);
     Union {
         table,
+        kept,
         duplicate_rows,
         updated_rows,
     }
@@ -138,6 +147,7 @@ mod tests {
         ];
         let union = unite(&schema(false), files).unwrap();
         assert_eq!(rows(&union), ["a,7,1", "b,,0", "a,8,1", "c,1,"]);
+        assert_eq!(union.kept, [0, 1, 2, 5]);
         assert_eq!((union.duplicate_rows, union.updated_rows), (2, 0));
     }
 
@@ -158,6 +168,7 @@ mod tests {
                 "a,9,,2026-02-28"
             ]
         );
+        assert_eq!(union.kept, [2, 3, 4, 5]);
         assert_eq!((union.duplicate_rows, union.updated_rows), (0, 2));
     }
 

@@ -88,10 +88,14 @@ impl Layout {
         rejected_rows = output / "rejectedrows.csv";
         /// The columns of the compiled data and what they are.
         schema = output / "schema.json";
+        /// The file and the line of every row of the compiled data.
+        data_origins = output / "dataorigins.json";
         /// The accepted files in parsed form.
         parts = output / "parts";
         /// What the compiled data is made of.
         parts_index = output / "parts/index.json";
+        /// The clients that were erased, as hashes.
+        erased_clients = output / "erasedclients.json";
         /// The newest diagnostics.
         diagnostics = output / "diagnostics.json";
         /// The database of all that happened.

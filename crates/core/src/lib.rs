@@ -6,6 +6,7 @@
 //! stay in the one crate that needs them.
 
 pub mod config;
+pub mod erased;
 pub mod error;
 pub mod files;
 pub mod hash;

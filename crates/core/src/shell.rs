@@ -100,6 +100,8 @@ pub trait Program: Parser {
     type Outcome: Outcome;
     /// Whether it writes, and so takes the lock and keeps a history.
     const WRITES: bool = true;
+    /// Whether it records its steps itself; else the run counts as one step of its name.
+    const RECORDS_STEPS: bool = false;
 
     /// The shared options.
     fn common(&self) -> &Common;
@@ -184,12 +186,19 @@ fn execute<P: Program>(
     // Every line of the log carries the number under which the history knows the run.
     let _span = tracing::error_span!("run", id = number).entered();
     let result = program.run(&run);
-    finish(&run, &name, started.elapsed(), &result);
+    let step = (!P::RECORDS_STEPS).then_some(name.as_str());
+    finish(&run, &name, step, started.elapsed(), &result);
     (Some(number), result)
 }
 
-/// Logs and records how a run ended.
-fn finish<O: Outcome>(run: &Run, name: &str, elapsed: Duration, result: &Result<O>) {
+/// Logs and records how a run ended, as a step too where it is one.
+fn finish<O: Outcome>(
+    run: &Run,
+    name: &str,
+    step: Option<&str>,
+    elapsed: Duration,
+    result: &Result<O>,
+) {
     let (code, error, status, counts) = match result {
         Ok(outcome) => {
             let code = outcome.exit_code();
@@ -206,9 +215,13 @@ fn finish<O: Outcome>(run: &Run, name: &str, elapsed: Duration, result: &Result<
         }
     };
     log::step(name, status, elapsed, counts);
-    let recorded = run
-        .history()
-        .and_then(|history| history.finish_run(elapsed.as_secs_f64(), code, error.as_deref()));
+    let elapsed_s = elapsed.as_secs_f64();
+    let recorded = run.history().and_then(|history| {
+        if let Some(step) = step.filter(|_| status != "nothing_to_do") {
+            history.record_step(step, status, elapsed_s, error.as_deref())?;
+        }
+        history.finish_run(elapsed_s, code, error.as_deref())
+    });
     // The work is done or has failed already; a full disk here must not hide that.
     if let Err(error) = recorded {
         tracing::warn!("{error:#}");

@@ -1,6 +1,7 @@
 //! Reading what ingestion compiled, test data, and the book where it is given as files.
 
 use crate::check::{RejectedRow, check};
+use crate::origins::Origin;
 use crate::raw::{RawTable, Refusal};
 use crate::table::Table;
 use anyhow::{Context, Result, bail};
@@ -123,6 +124,10 @@ pub struct FolderData {
     pub rejected: Vec<(String, RejectedRow)>,
     /// The names of the files.
     pub files: Vec<String>,
+    /// SHA-256 of each file.
+    pub sha256: Vec<String>,
+    /// The file and the line of each accepted row.
+    pub origins: Vec<Origin>,
 }
 
 /// Reads every CSV file of a folder, in name order; hidden files are ignored.
@@ -177,15 +182,21 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {
 fn read_files(files: &[PathBuf], schema: &Schema, target_optional: bool) -> Result<FolderData> {
     let mut tables = Vec::new();
     let mut rejected = Vec::new();
-    for path in files {
+    let (mut sha256, mut origins) = (Vec::new(), Vec::new());
+    for (file, path) in files.iter().enumerate() {
         let bytes = fs::read(path).map_err(|error| {
             Failure::InputMissing(format!("cannot read {}: {error}", path.display()))
         })?;
-        let checked = RawTable::from_csv(bytes)
-            .and_then(|raw| check(&raw, schema, target_optional))
+        sha256.push(hash::sha256_hex(&bytes));
+        let (raw, checked) = RawTable::from_csv(bytes)
+            .and_then(|raw| check(&raw, schema, target_optional).map(|checked| (raw, checked)))
             .map_err(|Refusal(reason)| {
                 Failure::DataRefused(format!("{}: {reason}", path.display()))
             })?;
+        origins.extend(checked.accepted.iter().map(|row| Origin {
+            file,
+            line: Some(raw.rows[*row].line),
+        }));
         rejected.extend(
             checked
                 .rejected
@@ -199,6 +210,8 @@ fn read_files(files: &[PathBuf], schema: &Schema, target_optional: bool) -> Resu
         table,
         rejected,
         files: files.iter().map(|path| base_name(path)).collect(),
+        sha256,
+        origins,
     })
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod compiled;
 mod infer;
 mod labels;
+mod origins;
 mod predict;
 mod raw;
 mod table;
@@ -21,6 +22,7 @@ pub use compiled::{
 };
 pub use infer::{assign_roles, infer_schema, listed_schema};
 pub use labels::{Book, Labels, book};
+pub use origins::{Lines, Origin, Origins, read_origins};
 pub use predict::ModelInput;
 pub use raw::{RawRow, RawTable, Refusal, are_names};
 pub use table::{ColumnData, Table};

@@ -224,11 +224,16 @@ impl Table {
     /// samples have no dates.
     #[must_use]
     pub fn sample_id(&self, row: usize) -> SampleId {
-        let key = match self.observed_at(row) {
-            Some(date) => format!("{}\u{1f}{date}", self.client_id(row)),
-            None => self.cells(row).join("\u{1f}"),
-        };
-        SampleId(hash::short(key))
+        match self.observed_at(row) {
+            Some(date) => Self::dated_sample_id(self.client_id(row), date),
+            None => SampleId(hash::short(self.cells(row).join("\u{1f}"))),
+        }
+    }
+
+    /// The name of the sample of a client on a date.
+    #[must_use]
+    pub fn dated_sample_id(client: &str, date: NaiveDate) -> SampleId {
+        SampleId(hash::short(format!("{client}\u{1f}{date}")))
     }
 
     /// The table with just these rows, in this order.

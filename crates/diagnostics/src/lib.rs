@@ -19,6 +19,7 @@ pub use timing::Timing;
 use anyhow::Result;
 use dependencies::{AskRegistry, Registry};
 use risk_core::error::timestamp;
+use risk_core::history::Diagnosis;
 use risk_core::{Run, files, release};
 
 /// What a run of the diagnostics is asked to do.
@@ -73,5 +74,30 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
         performance: None,
     };
     files::write_json(&run.layout.diagnostics(), &outcome)?;
+    record(run, &outcome)?;
     Ok(outcome)
+}
+
+/// Records the figures in the history; what texts the data holds stays out of it.
+fn record(run: &Run, outcome: &Outcome) -> Result<()> {
+    let columns = outcome.summary.iter().map(|column| {
+        serde_json::json!({
+            "column": column.column,
+            "mean": column.mean,
+            "median": column.median,
+            "std": column.std,
+            "min": column.min,
+            "max": column.max,
+            "missing_percent": column.missing_percent,
+        })
+    });
+    let found = Diagnosis {
+        release: &outcome.release,
+        model_id: &outcome.model_id,
+        n_samples: outcome.predictions.n_samples,
+        mean_risk: outcome.predictions.mean_risk,
+        predicted_exits: outcome.predictions.predicted_exits,
+        columns: columns.collect::<Vec<_>>(),
+    };
+    run.history()?.record_diagnosis(&found, run.now)
 }

@@ -13,13 +13,14 @@ mod permit;
 mod publish;
 mod status;
 mod steps;
+pub mod upkeep;
 
 pub use outcome::{Decision, Outcome, Said, Step, StepStatus};
 pub use status::Status;
 
 use anyhow::Result;
 use assess::{Assessment, HeldBack, assess};
-use clap::Parser;
+use clap::{ArgGroup, Parser};
 use dataset::{Labels, read_compiled, read_compiled_record};
 use permit::permit;
 use risk_core::config::MonitoringConfig;
@@ -27,22 +28,47 @@ use risk_core::history::{EvidenceEntry, History, Judgement};
 use risk_core::release::{self, Release, State};
 use risk_core::shell::{Common, Ended, Program};
 use risk_core::{Run, hash};
+use std::path::PathBuf;
 use steps::Steps;
+use upkeep::Format;
 
 /// Ingest what is new, judge the deployed model, retrain it where needed, deploy and publish
 ///
 /// Meant for cron: with nothing new it prints nothing and exits 0. Without a deployed model it trains
 /// and deploys the first one.
+///
+/// With one of --dry-run, --status, --backup, --export, --prune and --erase it does that instead.
 #[derive(Debug, Parser)]
 #[command(name = "fullprocess", version)]
+#[command(group = ArgGroup::new("mode").multiple(false))]
 pub struct Arguments {
     /// Say what a run would do and why, and change nothing
-    #[arg(long)]
+    #[arg(long, group = "mode")]
     dry_run: bool,
     /// Say on one screen how the project is doing, and change nothing; the exit code is 1 when
     /// something needs a person
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, group = "mode")]
     status: bool,
+    /// Copy all that a restored project needs into a new folder, also while a run is writing: the
+    /// history, the compiled data and its parts, the model folder, the releases, the configuration
+    #[arg(long, value_name = "FOLDER", group = "mode")]
+    backup: Option<PathBuf>,
+    /// Print a table of the history; an unknown name lists them
+    #[arg(long, value_name = "TABLE", group = "mode")]
+    export: Option<String>,
+    /// The form of --export
+    #[arg(long, value_enum, default_value_t = Format::Csv, requires = "export")]
+    format: Format,
+    /// Remove from the history what is older than --keep-days and not needed for later decisions
+    #[arg(long, group = "mode")]
+    prune: bool,
+    /// With --prune: days of history, lists and predictions that are kept
+    #[arg(long, value_name = "DAYS", default_value_t = 730, requires = "prune")]
+    keep_days: u32,
+    /// Erase one client, by its id as in the data: its rows, predictions and lists, here and in all
+    /// data to come; audited by a salted hash. Your own files are not touched but named
+    #[arg(long, value_name = "CLIENT", group = "mode")]
+    erase: Option<String>,
     /// Never ask the package registry for newer versions of the dependencies; otherwise it is asked
     /// when its last answer is over a day old, for at most 5 s
     #[arg(long)]
@@ -53,30 +79,40 @@ pub struct Arguments {
 
 impl Program for Arguments {
     type Outcome = Said;
+    const RECORDS_STEPS: bool = true;
 
     fn common(&self) -> &Common {
         &self.common
     }
 
     fn writes(&self) -> bool {
-        !self.dry_run && !self.status
+        !self.dry_run && !self.status && self.backup.is_none() && self.export.is_none()
     }
 
     fn run(&self, run: &Run) -> Result<Said> {
-        if self.status {
-            return Ok(Said::Status(Box::new(status::status(run))));
-        }
-        if self.dry_run {
-            return dry_run::dry_run(run).map(Said::Run);
-        }
         let options = Options {
             offline: self.offline,
         };
-        crate::run(run, &options).map(Said::Run)
+        Ok(if self.status {
+            Said::Status(Box::new(status::status(run)))
+        } else if self.dry_run {
+            Said::Run(dry_run::dry_run(run)?)
+        } else if let Some(folder) = &self.backup {
+            Said::Backup(upkeep::backup(run, &self.common.config, folder)?)
+        } else if let Some(table) = &self.export {
+            Said::Export(upkeep::export(run, table, self.format)?)
+        } else if self.prune {
+            Said::Pruning(upkeep::prune(run, self.keep_days)?)
+        } else if let Some(client) = &self.erase {
+            Said::Erasure(upkeep::erase(run, client, &options)?)
+        } else {
+            Said::Run(crate::run(run, &options)?)
+        })
     }
 
     fn after(&self, ended: &Ended<'_, Said>) {
-        if self.writes() {
+        // Looking after what is kept says nothing about how the pipeline is doing.
+        if self.writes() && !self.prune && self.erase.is_none() {
             on_call::after(self, ended);
         }
     }

@@ -1,6 +1,7 @@
 //! What a run of the whole pipeline has to say.
 
 use crate::status::Status;
+use crate::upkeep::{Backup, Erasure, Export, Pruning};
 use risk_core::error::exit;
 use risk_core::log::Counts;
 use risk_core::shell;
@@ -100,6 +101,14 @@ pub enum Said {
     Run(Outcome),
     /// How the project is doing.
     Status(Box<Status>),
+    /// What was copied.
+    Backup(Backup),
+    /// A table of the history.
+    Export(Export),
+    /// What was pruned.
+    Pruning(Pruning),
+    /// What was erased.
+    Erasure(Erasure),
 }
 
 impl shell::Outcome for Said {
@@ -107,6 +116,8 @@ impl shell::Outcome for Said {
         match self {
             Self::Run(outcome) => outcome.exit_code(),
             Self::Status(status) => status.exit_code(),
+            Self::Erasure(erasure) => erasure.exit_code(),
+            Self::Backup(_) | Self::Export(_) | Self::Pruning(_) => exit::DONE,
         }
     }
 
@@ -117,7 +128,7 @@ impl shell::Outcome for Said {
     fn counts(&self) -> Counts {
         match self {
             Self::Run(outcome) => outcome.counts(),
-            Self::Status(_) => Counts::default(),
+            _ => Counts::default(),
         }
     }
 }
@@ -127,6 +138,10 @@ impl Display for Said {
         match self {
             Self::Run(outcome) => outcome.fmt(f),
             Self::Status(status) => status.fmt(f),
+            Self::Backup(backup) => backup.fmt(f),
+            Self::Export(export) => export.fmt(f),
+            Self::Pruning(pruning) => pruning.fmt(f),
+            Self::Erasure(erasure) => erasure.fmt(f),
         }
     }
 }

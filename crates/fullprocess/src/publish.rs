@@ -16,8 +16,7 @@ use std::path::{Path, PathBuf};
 /// The name under which the history keeps for which inputs a step was last done: projects that share
 /// an output folder (practice and production) are told apart by the folder the step writes to.
 pub(crate) fn key(run: &Run, step: &str, folder: &Path) -> String {
-    let folder = folder.strip_prefix(&run.config.folder).unwrap_or(folder);
-    format!("{step} {}", folder.display())
+    format!("{step} {}", run.config.relative(folder))
 }
 
 /// The diagnostics lie in the output folder, which practice and production may share; all else in

@@ -94,6 +94,11 @@ impl<'r> Steps<'r> {
         });
     }
 
+    /// The steps, in order.
+    pub fn done(self) -> Vec<Step> {
+        self.done
+    }
+
     /// The outcome of the run.
     pub fn finish(self, decision: Decision, reason: String, refused_files: Vec<String>) -> Outcome {
         let current = release::current(&self.run.layout).ok().flatten();

@@ -1,6 +1,7 @@
 //! The index of the parts: what each input folder consists of. Writing it is the commit point of an
 //! ingestion.
 
+use crate::outcome::FileStatus;
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use risk_core::schema::Schema;
@@ -19,6 +20,9 @@ pub(crate) struct Index {
     pub folders: BTreeMap<String, Folder>,
     /// What was compiled last.
     pub compiled: Option<Compiled>,
+    /// The list of erased clients whose rows the parts are without.
+    #[serde(default)]
+    pub erased_clients: Option<String>,
 }
 
 /// One input folder.
@@ -31,6 +35,10 @@ pub(crate) struct Folder {
     /// Files whose refusal has not been told and recorded yet.
     #[serde(default)]
     pub untold: Vec<String>,
+    /// What became of files and is not recorded in the history yet; the run that finds it there
+    /// records it, since the one that found it out was killed. Absent where nothing changed.
+    #[serde(default)]
+    pub unrecorded: Option<BTreeMap<String, FileStatus>>,
 }
 
 /// One file, present or not.
@@ -128,13 +136,16 @@ impl Index {
 }
 
 impl Index {
-    /// Notes that the refusals of a folder have been told and recorded.
+    /// Notes that the refusals of a folder have been told, and its changes recorded.
     ///
     /// # Errors
     /// When the index cannot be written.
     pub fn told(&mut self, folder: &str, path: &Path) -> Result<()> {
         match self.folders.get_mut(folder) {
-            Some(folder) if !folder.untold.is_empty() => folder.untold.clear(),
+            Some(folder) if !folder.untold.is_empty() || folder.unrecorded.is_some() => {
+                folder.untold.clear();
+                folder.unrecorded = None;
+            }
             _ => return Ok(()),
         }
         self.write(path)

@@ -6,8 +6,10 @@
 //! them again.
 
 mod attempts;
+mod clients;
 mod convert;
 mod discover;
+mod erased;
 mod index;
 mod outcome;
 mod outputs;
@@ -19,6 +21,7 @@ mod source;
 mod tables;
 mod update;
 
+pub use clients::{inputs_that_name, is_known};
 pub use outcome::{FileOutcome, FileStatus, Outcome};
 pub use preview::{Preview, preview};
 pub use refused::{RefusedFile, refused_files};
@@ -91,8 +94,14 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     let started = Instant::now();
     let mut index = Index::read(&run.layout.parts_index())?;
     let found = Discovery::of(run)?;
-    let parts = Parts::new(run.layout.parts());
-    let change = update::update(run, &parts, options, &mut index, &found)?;
+    let parts = Parts::of(run)?;
+    let erased_changed = index.erased_clients != parts.erased_clients();
+    if erased_changed {
+        parts.drop_erased()?;
+        index.erased_clients = parts.erased_clients();
+    }
+    let mut change = update::update(run, &parts, options, &mut index, &found)?;
+    change.index_changed |= erased_changed;
     let written = outputs::bring_up_to_date(run, &mut index, &change)?;
     let outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;
     outcome.record(run)?;

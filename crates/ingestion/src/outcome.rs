@@ -9,13 +9,13 @@ use risk_core::error::exit;
 use risk_core::history::{FileEvent, IngestionCounts};
 use risk_core::log::Counts;
 use risk_core::{Run, shell};
-use serde::Serialize;
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Display};
 use std::time::Instant;
 
 /// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileStatus {
     /// Accepted for the first time.
@@ -78,6 +78,8 @@ pub struct Outcome {
     pub updated_rows: u64,
     /// Rows that were not accepted.
     pub rejected_rows: u64,
+    /// Rows of erased clients, which are dropped and count nowhere else.
+    pub erased_rows: u64,
     /// Rows of the compiled data that have no label yet.
     pub unlabelled_rows: u64,
     /// Rows of the compiled data.
@@ -94,6 +96,8 @@ pub struct Outcome {
     newly_refused: Vec<String>,
     #[serde(skip)]
     index_changed: bool,
+    #[serde(skip)]
+    unrecorded: BTreeMap<String, FileStatus>,
     #[serde(skip)]
     input_folder: String,
 }
@@ -116,7 +120,7 @@ pub(crate) fn outcome(
         .compiled
         .as_ref()
         .filter(|compiled| compiled.folder == change.folder);
-    let rejected_rows = rejected_rows(run, &folder)?;
+    let (rejected_rows, erased_rows) = uncounted_rows(run, &folder)?;
     let rows = compiled.map_or(0, |compiled| compiled.rows);
     let duplicate_rows = compiled.map_or(0, |compiled| compiled.duplicate_rows);
     let updated_rows = compiled.map_or(0, |compiled| compiled.updated_rows);
@@ -125,6 +129,7 @@ pub(crate) fn outcome(
         duplicate_rows,
         updated_rows,
         rejected_rows,
+        erased_rows,
         unlabelled_rows: compiled.map_or(0, |compiled| unlabelled(run, compiled)),
         rows,
         files,
@@ -133,20 +138,22 @@ pub(crate) fn outcome(
         elapsed_s: started.elapsed().as_secs_f64(),
         newly_refused: change.newly_refused.clone(),
         index_changed: change.index_changed,
+        unrecorded: folder.unrecorded.unwrap_or_default(),
         input_folder: change.folder.clone(),
     })
 }
 
-/// The bad rows of the versions whose good rows count.
-fn rejected_rows(run: &Run, folder: &Folder) -> Result<u64> {
-    let parts = Parts::new(run.layout.parts());
-    let mut rows = 0;
+/// The bad rows of the versions whose good rows count, and the dropped rows of erased clients.
+fn uncounted_rows(run: &Run, folder: &Folder) -> Result<(u64, u64)> {
+    let parts = Parts::of(run)?;
+    let (mut rejected, mut erased) = (0, 0);
     for (_, version) in folder.counted() {
-        rows += parts
-            .info(&version.part)?
-            .map_or(0, |info| info.rejected.len() as u64);
+        if let Some(info) = parts.info(&version.part)? {
+            rejected += info.rejected.len() as u64;
+            erased += info.erased;
+        }
     }
-    Ok(rows)
+    Ok((rejected, erased))
 }
 
 /// Rows without a target, and rows with target 0 that are younger than the horizon.
@@ -167,7 +174,7 @@ fn unlabelled(run: &Run, compiled: &Compiled) -> u64 {
 }
 
 fn files(run: &Run, change: &Change, folder: &Folder) -> Result<Vec<FileOutcome>> {
-    let parts = Parts::new(run.layout.parts());
+    let parts = Parts::of(run)?;
     let first_of: HashMap<String, String> = folder
         .counted()
         .into_iter()
@@ -257,14 +264,19 @@ impl Outcome {
         if !self.changed && !self.index_changed {
             return Ok(());
         }
+        // What a killed run found out is known by now.
+        let status = |file: &FileOutcome| match file.status {
+            FileStatus::Known => self.unrecorded.get(&file.path).copied(),
+            status => Some(status),
+        };
         let events: Vec<FileEvent<'_>> = self
             .files
             .iter()
-            .filter(|file| file.status != FileStatus::Known)
-            .map(|file| FileEvent {
+            .filter_map(|file| Some((file, status(file)?)))
+            .map(|(file, status)| FileEvent {
                 name: &file.path,
                 sha256: &file.sha256,
-                status: file.status.name(),
+                status: status.name(),
                 rows: file.rows,
                 rejected_rows: file.rejected_rows,
                 reason: file.reason.as_deref(),
@@ -320,6 +332,9 @@ impl Display for Outcome {
             self.rejected_rows,
             self.unlabelled_rows
         )?;
+        if self.erased_rows > 0 {
+            writeln!(f, "  {} rows of erased clients dropped", self.erased_rows)?;
+        }
         for file in &self.files {
             write!(
                 f,

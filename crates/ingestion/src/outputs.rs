@@ -1,12 +1,12 @@
 //! The compiled files. They follow from the index, which is written before them and says what they
 //! must be; where they are not, they are written again.
 
-use crate::index::{Compiled, Folder, Index};
+use crate::index::{Compiled, Folder, Index, Version};
 use crate::part::Parts;
 use crate::update::Change;
 use anyhow::{Context, Result};
 use compile::Union;
-use dataset::{CompiledData, RejectedRow, Table};
+use dataset::{CompiledData, Origin, Origins, RejectedRow, Table};
 use risk_core::files::AtomicFile;
 use risk_core::records::{self, IngestedFile};
 use risk_core::schema::Schema;
@@ -28,7 +28,8 @@ pub(crate) fn bring_up_to_date(run: &Run, index: &mut Index, change: &Change) ->
         }
         return Ok(false);
     };
-    let inputs = fingerprint(&change.folder, schema, &folder);
+    let erased = index.erased_clients.as_ref();
+    let inputs = fingerprint(&change.folder, schema, &folder, erased);
     let current = index
         .compiled
         .as_ref()
@@ -51,21 +52,22 @@ pub(crate) fn final_data_of(compiled: &Compiled) -> Option<&String> {
     compiled.outputs.get("finaldata.csv")
 }
 
-fn fingerprint(name: &str, schema: &Schema, folder: &Folder) -> String {
+fn fingerprint(name: &str, schema: &Schema, folder: &Folder, erased: Option<&String>) -> String {
     let refused: Vec<_> = folder
         .files
         .iter()
         .map(|(name, file)| (name, &file.refused))
         .collect();
-    let all = serde_json::json!([name, schema, folder.counted(), refused]);
+    let all = serde_json::json!([name, schema, folder.counted(), refused, erased]);
     hash::sha256_hex(all.to_string())
 }
 
-fn paths(layout: &Layout) -> [PathBuf; 4] {
+fn paths(layout: &Layout) -> [PathBuf; 5] {
     [
         layout.final_data(),
         layout.ingested_files(),
         layout.rejected_rows(),
+        layout.data_origins(),
         layout.schema(),
     ]
 }
@@ -99,7 +101,7 @@ fn write_all(
         .get(&change.folder)
         .cloned()
         .unwrap_or_default();
-    let parts = Parts::new(run.layout.parts());
+    let parts = Parts::of(run)?;
     let union = unite(run, &parts, &folder, schema)?;
     let contents = contents(&parts, &folder, schema, &union, &change.folder)?;
     let mut outputs = BTreeMap::new();
@@ -139,7 +141,7 @@ fn contents(
     schema: &Schema,
     union: &Union,
     name: &str,
-) -> Result<[Vec<u8>; 4]> {
+) -> Result<[Vec<u8>; 5]> {
     let final_data = table_as_csv(&union.table)?;
     let counted = folder.counted();
     let ingested: String = counted
@@ -160,14 +162,38 @@ fn contents(
             .collect(),
         schema: schema.clone(),
     };
+    let origins = Origins::new(record.sha256.clone(), origins(parts, &counted, union)?);
+    let mut origins = serde_json::to_vec(&origins)?;
+    origins.push(b'\n');
     let mut record = serde_json::to_vec_pretty(&record)?;
     record.push(b'\n');
     Ok([
         final_data,
         ingested.into_bytes(),
         rejected_as_csv(parts, folder)?,
+        origins,
         record,
     ])
+}
+
+/// The file and the line of every row of the union.
+fn origins(parts: &Parts, counted: &[(&str, &Version)], union: &Union) -> Result<Vec<Origin>> {
+    let mut infos = Vec::new();
+    let mut first_rows = Vec::new();
+    let mut n_rows = 0;
+    for (_, version) in counted {
+        let info = parts.info(&version.part)?.context("a part has gone")?;
+        first_rows.push(n_rows);
+        n_rows += info.rows;
+        infos.push(info);
+    }
+    let origin = |position: &usize| {
+        let position = *position as u64;
+        let file = first_rows.partition_point(|first| *first <= position) - 1;
+        let line = infos[file].lines.line(position - first_rows[file]);
+        Origin { file, line }
+    };
+    Ok(union.kept.iter().map(origin).collect())
 }
 
 pub(crate) fn table_as_csv(table: &Table) -> Result<Vec<u8>> {

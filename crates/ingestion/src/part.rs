@@ -1,9 +1,10 @@
 //! Parts: what one version of a file was parsed into, named by its content and the way of parsing.
 
+use crate::erased::Erased;
 use anyhow::{Context, Result};
-use dataset::{RawTable, Refusal, RejectedRow, Table, check};
+use dataset::{Lines, RawTable, Refusal, RejectedRow, Table, check};
 use risk_core::schema::Schema;
-use risk_core::{files, hash, records};
+use risk_core::{Run, files, hash, records};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,12 @@ pub(crate) struct PartInfo {
     pub rows: u64,
     /// Rows that were not accepted.
     pub rejected: Vec<RejectedRow>,
+    /// Rows of erased clients, which are dropped.
+    #[serde(default)]
+    pub erased: u64,
+    /// The line of each accepted row; empty in parts of before lines were kept.
+    #[serde(default)]
+    pub lines: Lines,
     /// Columns that the schema does not know.
     pub ignored_columns: Vec<String>,
     /// Why the file as a whole cannot be read; there are no rows then.
@@ -53,24 +60,74 @@ type Made = (PartInfo, Option<Table>);
 /// The folder of the parts.
 pub(crate) struct Parts {
     folder: PathBuf,
+    erased: Erased,
     /// Where new parts go when nothing may be written.
     memory: Option<RefCell<HashMap<String, Made>>>,
 }
 
 impl Parts {
-    pub fn new(folder: PathBuf) -> Self {
-        Self {
-            folder,
+    pub fn of(run: &Run) -> Result<Self> {
+        Ok(Self {
+            folder: run.layout.parts(),
+            erased: Erased::of(run)?,
             memory: None,
-        }
+        })
     }
 
     /// Parts that are read from the folder, while new ones are only kept in memory.
-    pub fn in_memory(folder: PathBuf) -> Self {
-        Self {
-            folder,
+    pub fn in_memory(run: &Run) -> Result<Self> {
+        Ok(Self {
             memory: Some(RefCell::default()),
+            ..Self::of(run)?
+        })
+    }
+
+    /// A name for the list of erased clients as it is; `None` where nobody was erased.
+    pub fn erased_clients(&self) -> Option<String> {
+        self.erased.clients.fingerprint()
+    }
+
+    /// Drops the rows of erased clients from all parts that are kept.
+    pub fn drop_erased(&self) -> Result<()> {
+        for part in self.names()? {
+            let Some(info) = self.info(&part)? else {
+                continue;
+            };
+            let rows = self.rows_path(&part);
+            let is_erased = |client: &str| self.erased.clients.contains(client);
+            let kept = if info.refusal.is_none() {
+                compile::rows_without(&rows, &self.erased.client_id, is_erased)?
+            } else {
+                None
+            };
+            let updated = self.erased.drop_from(&info, kept.as_deref());
+            // First what is said about the rows: a run that is killed in between finds more rows
+            // than are said to be there, and drops the same ones again.
+            if updated != info {
+                files::write_json(&self.info_path(&part), &updated)?;
+            }
+            if let Some(kept) = kept {
+                compile::keep_rows(&rows, &kept)?;
+            }
         }
+        Ok(())
+    }
+
+    /// The names of all parts that are kept, of whichever input folder.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let Ok(entries) = fs::read_dir(&self.folder) else {
+            return Ok(Vec::new());
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            if is_part(&stem) && path.extension().is_some_and(|end| end == "json") {
+                names.push(stem.into_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// The name of the part of a content, or of what another part holds, under a schema.
@@ -101,12 +158,20 @@ impl Parts {
         raw: Result<&RawTable, Refusal>,
         schema: &Schema,
     ) -> Result<PartInfo> {
-        let (info, table) = match raw.and_then(|raw| check(raw, schema, false)) {
+        let (info, table) = match raw.and_then(|raw| Ok((raw, check(raw, schema, false)?))) {
             Err(Refusal(reason)) => (self.refused(reason), None),
-            Ok(checked) => {
+            Ok((raw, checked)) => {
+                let (checked, erased) = self.erased.drop_new(raw, checked);
+                let lines = checked
+                    .accepted
+                    .iter()
+                    .map(|row| raw.rows[*row].line)
+                    .collect();
                 let info = PartInfo {
                     format_version: records::FORMAT_VERSION,
                     rows: checked.table.n_rows() as u64,
+                    erased,
+                    lines,
                     rejected: checked.rejected,
                     ignored_columns: checked.ignored_columns,
                     refusal: None,
@@ -134,6 +199,8 @@ impl Parts {
         PartInfo {
             format_version: records::FORMAT_VERSION,
             rows: 0,
+            erased: 0,
+            lines: Lines::default(),
             rejected: Vec::new(),
             ignored_columns: Vec::new(),
             refusal: Some(reason),
@@ -146,14 +213,22 @@ impl Parts {
         if let Some((_, Some(table))) = memory.as_ref().and_then(|memory| memory.get(part)) {
             return Ok(table.clone());
         }
-        compile::read_part(&self.rows_path(part), schema)
+        let table = compile::read_part(&self.rows_path(part), schema)?;
+        Ok(self.erased.drop_rows(table))
     }
 
-    /// The accepted rows of a part as text, whatever the schema they were parsed under.
+    /// The accepted rows of a part as text, whatever the schema they were parsed under, with the
+    /// lines they had in their file.
     pub fn text(&self, part: &str) -> Result<Result<RawTable, Refusal>> {
         let path = self.rows_path(part);
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(compile::read_parquet(bytes))
+        let lines = self.info(part)?.map(|info| info.lines).unwrap_or_default();
+        Ok(compile::read_parquet(bytes).map(|mut raw| {
+            for (row, raw_row) in (0..).zip(&mut raw.rows) {
+                raw_row.line = lines.line(row).unwrap_or(raw_row.line);
+            }
+            raw
+        }))
     }
 
     /// Removes the parts that are of no use any more.
@@ -183,6 +258,9 @@ impl Parts {
 /// Whether a path is a part (32 hexadecimal digits) that nothing refers to.
 fn is_unused(path: &Path, used: &HashSet<&str>) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let is_part = stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_part && !used.contains(stem.as_ref())
+    is_part(&stem) && !used.contains(stem.as_ref())
+}
+
+fn is_part(stem: &str) -> bool {
+    stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -50,7 +50,7 @@ pub fn preview(run: &Run) -> Result<Preview> {
         .and_then(outputs::final_data_of)
         .cloned();
     let found = Discovery::of(run)?;
-    let parts = Parts::in_memory(run.layout.parts());
+    let parts = Parts::in_memory(run)?;
     let change = update::update(run, &parts, &Options::default(), &mut index, &found)?;
     let folder = index
         .folders

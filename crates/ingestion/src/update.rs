@@ -81,7 +81,10 @@ pub(crate) fn update(
     newly_refused.sort();
     newly_refused.dedup();
     folder.untold.clone_from(&newly_refused);
-    index_changed |= !newly_refused.is_empty();
+    index_changed |= !newly_refused.is_empty() || folder.unrecorded.is_some();
+    if index_changed {
+        note_unrecorded(&mut folder, &statuses);
+    }
     index.folders.insert(name.clone(), folder);
     Ok(Change {
         folder: name,
@@ -90,6 +93,14 @@ pub(crate) fn update(
         index_changed,
         newly_refused,
     })
+}
+
+/// Notes what became of files, over what an earlier run noted and did not live to record.
+fn note_unrecorded(folder: &mut Folder, statuses: &BTreeMap<String, FileStatus>) {
+    let known = |(_, status): &(&String, &FileStatus)| **status != FileStatus::Known;
+    let news = statuses.iter().filter(known);
+    let unrecorded = folder.unrecorded.get_or_insert_default();
+    unrecorded.extend(news.map(|(name, status)| (name.clone(), *status)));
 }
 
 fn forget(folder: &mut Folder, names: &[String], found: &Discovery) -> Result<()> {

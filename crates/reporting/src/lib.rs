@@ -9,6 +9,7 @@ pub mod contacts;
 mod diagnosed;
 mod judged;
 mod page;
+mod predictions;
 #[cfg(test)]
 #[path = "../tests/it/model.rs"]
 mod testing;
@@ -141,6 +142,8 @@ pub fn run(run: &Run, _options: &Options) -> Result<Outcome> {
         "drew the charts and ranked the clients"
     );
     steps.advance();
+    let (release, compiled) = (&inputs.release, &inputs.compiled);
+    predictions::record(run, release, compiled, &inputs.book, &documents.list)?;
     let files = write(run, &documents)?;
     let list = documents.list;
     Ok(Outcome {
@@ -160,7 +163,7 @@ fn read(run: &Run) -> Result<Inputs> {
     let release = release::require_current(&run.layout)?;
     let test = dataset::read_folder(run.layout.test(), &release.model.schema(true))?;
     let (compiled, table) = dataset::read_compiled(&run.layout)?;
-    let book = book::read(run, &release.model, &table)?;
+    let book = book::read(run, &release.model, &compiled, &table)?;
     // Neither of these may keep the list from those who wait for it.
     let diagnostics = diagnosed::read(&run.layout.diagnostics()).unwrap_or_else(|error| {
         tracing::warn!("{error:#}; the report goes without; run diagnostics");

@@ -1,9 +1,15 @@
 //! Scoring: what a model is worth on the labelled test data.
 //!
 //! Writes the bare F1 that scripts read, and all metrics with their intervals under the id of the
-//! model, so that a score is never taken for that of another model.
+//! model, so that a score is never taken for that of another model. Besides, it answers what was
+//! published about one client on a day.
+
+mod as_of;
+
+pub use as_of::{Answer, as_of};
 
 use anyhow::{Context, Result, bail};
+use chrono::NaiveDate;
 use clap::Parser;
 use dataset::{FolderData, ModelInput, format_number, read_folder};
 use risk_core::log::Counts;
@@ -26,34 +32,71 @@ const SEED: u64 = 0;
 ///
 /// Rows that cannot be used are listed with their reasons, rows without a label are passed over. A
 /// file that cannot be read as a whole ends the run with exit code 65 and nothing is written.
+///
+/// With --client it says instead what was published about one client on a day: risk and reasons,
+/// model and release, and the data files, as they were then. Nothing is written.
 #[derive(Debug, Parser)]
 #[command(name = "scoring", version)]
 pub struct Arguments {
     /// Score the deployed model instead and only print the result: no file is written
     #[arg(long)]
     deployed: bool,
+    /// Say instead what was published about this client: its id as in the data; exit code 66 where it
+    /// was not in the book
+    #[arg(long, value_name = "ID", conflicts_with = "deployed")]
+    client: Option<String>,
+    /// With --client: as it was at the end of this day in UTC, as in 2026-07-01 [default: today]
+    #[arg(long, value_name = "DATE", requires = "client", value_parser = parse_day)]
+    as_of: Option<NaiveDate>,
     #[command(flatten)]
     common: Common,
 }
 
+fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| "expected a day as YYYY-MM-DD, such as 2026-07-01".to_owned())
+}
+
+/// What the program has to say.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Report {
+    /// What a model is worth.
+    Scored(Box<Outcome>),
+    /// What was published about a client.
+    AsOf(Box<Answer>),
+}
+
+impl shell::Outcome for Report {}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scored(outcome) => outcome.fmt(f),
+            Self::AsOf(answer) => answer.fmt(f),
+        }
+    }
+}
+
 impl Program for Arguments {
-    type Outcome = Outcome;
+    type Outcome = Report;
 
     fn common(&self) -> &Common {
         &self.common
     }
 
     fn writes(&self) -> bool {
-        !self.deployed
+        !self.deployed && self.client.is_none()
     }
 
-    fn run(&self, run: &Run) -> Result<Outcome> {
-        crate::run(
-            run,
-            &Options {
-                deployed: self.deployed,
-            },
-        )
+    fn run(&self, run: &Run) -> Result<Report> {
+        if let Some(client) = &self.client {
+            return Ok(Report::AsOf(Box::new(as_of(run, client, self.as_of)?)));
+        }
+        let options = Options {
+            deployed: self.deployed,
+        };
+        Ok(Report::Scored(Box::new(crate::run(run, &options)?)))
     }
 }
 

@@ -16,7 +16,7 @@ pub use load::{Override, alerts_of, json_schema, load};
 use crate::layout::Layout;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The whole configuration of one project.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -73,6 +73,14 @@ impl Config {
     #[must_use]
     pub fn layout(&self) -> Layout {
         Layout::new(self)
+    }
+
+    /// A path as it is named in records: relative to the folder of the configuration where it is
+    /// below it, so that the whole project may be moved.
+    #[must_use]
+    pub fn relative(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.folder).unwrap_or(path);
+        relative.display().to_string()
     }
 }
 

@@ -9,12 +9,16 @@
 
 mod alerts;
 mod dependencies;
+mod erase;
+mod export;
+mod findings;
 mod health;
 mod ingestions;
 mod judgements;
 mod models;
 mod open;
 mod predictions;
+mod prune;
 mod publishing;
 mod releases;
 mod runs;
@@ -23,10 +27,13 @@ mod tests;
 
 pub use alerts::{NewAlert, OpenAlert, PendingDelivery};
 pub use dependencies::Build;
+pub use export::{ExportedValue, TableExport};
+pub use findings::Diagnosis;
 pub use health::{RecordedDecision, RecordedRun, RecordedStep, Which};
 pub use ingestions::{FileEvent, IngestionCounts};
 pub use judgements::{EvidenceEntry, GatheredEvidence, Judgement, Look};
 pub use predictions::{BookThen, Prediction, PredictionThen, PublishedBook};
+pub use prune::Kept;
 pub use releases::{ReleaseEntry, ReleaseEvent};
 
 use anyhow::{Context, Result};
@@ -70,6 +77,12 @@ impl History {
 
     fn write<T>(&self, change: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         open::in_transaction(&self.connection, change)
+            .with_context(|| format!("cannot write the history {}", self.path.display()))
+    }
+
+    /// Outside of any transaction, which some statements demand.
+    fn write_alone<T>(&self, change: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        change(&self.connection)
             .with_context(|| format!("cannot write the history {}", self.path.display()))
     }
 

@@ -6,13 +6,21 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
+/// What is noted about a run that did not live to record its end.
+const KILLED: &str = "it was killed or the machine went down";
+
 impl History {
-    /// Records that a run of `command` has started; all that follows belongs to it.
+    /// Records that a run of `command` has started; all that follows belongs to it. The caller holds
+    /// the lock, so a run that has not ended was killed, which is noted.
     ///
     /// # Errors
     /// When the history cannot be written; so do all methods below.
     pub fn begin_run(&self, command: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.write(|connection| {
+            connection.execute(
+                "UPDATE runs SET error = ?1 WHERE exit_code IS NULL AND error IS NULL",
+                [KILLED],
+            )?;
             connection.execute(
                 "INSERT INTO runs (command, started_at) VALUES (?1, ?2)",
                 params![command, timestamp(now)],

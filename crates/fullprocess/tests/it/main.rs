@@ -6,8 +6,10 @@
     reason = "a failure should stop the test where it happens, and nothing written here stays"
 )]
 
+mod as_of;
 mod by_hand;
 mod dry_run;
+mod erase;
 mod failures;
 mod logs;
 mod months;
@@ -16,6 +18,7 @@ mod original;
 mod releases;
 mod settling;
 mod status;
+mod upkeep;
 
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -18,6 +18,7 @@ mod help;
 mod kinds;
 mod original;
 mod parquet;
+mod recorded;
 mod running;
 mod settling;
 mod sqlite;

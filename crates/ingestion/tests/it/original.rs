@@ -99,6 +99,7 @@ fn json_always_prints_its_object_and_a_repeated_run_gives_the_same_counts() {
         "duplicate_rows",
         "updated_rows",
         "rejected_rows",
+        "erased_rows",
         "unlabelled_rows",
         "rows",
     ] {

@@ -1,0 +1,86 @@
+//! What an ingestion records in the history.
+
+use crate::running::{assert_silent, done, ingest, put, refused, table};
+use risk_core::history::History;
+use serde_json::json;
+use testkit::Project;
+
+/// The rows of a table of the history, as text.
+fn rows(project: &Project, table: &str, columns: &[&str]) -> Vec<String> {
+    let history = History::open_to_read(&project.path("ingesteddata/history.sqlite")).unwrap();
+    let export = history.unwrap().export(table).unwrap().unwrap();
+    let places: Vec<usize> = columns
+        .iter()
+        .map(|name| {
+            export
+                .columns
+                .iter()
+                .position(|column| column == name)
+                .unwrap()
+        })
+        .collect();
+    let cells = |row: &Vec<_>| -> Vec<String> {
+        places
+            .iter()
+            .map(|place| ToString::to_string(&row[*place]))
+            .collect()
+    };
+    export.rows.iter().map(|row| cells(row).join(" ")).collect()
+}
+
+#[test]
+fn a_run_records_its_start_its_end_its_step_and_its_files() {
+    let project = Project::new();
+    put(&project, "a.csv", table(&["acme,7,1"]));
+    done(&project);
+    put(&project, "bad.csv", "nothing of use");
+    refused(&project);
+    assert_silent(&project);
+    ingest(&project, &["--forget", "a.csv"]).ended(2);
+    let runs = rows(&project, "runs", &["command", "exit_code"]);
+    assert_eq!(
+        runs,
+        ["ingestion 0", "ingestion 65", "ingestion 0", "ingestion 2"]
+    );
+    assert!(rows(&project, "runs", &["error"])[3].contains("a.csv is still"));
+    let steps = rows(&project, "steps", &["run", "name", "status"]);
+    assert_eq!(
+        steps,
+        ["1 ingestion done", "2 ingestion done", "4 ingestion failed"]
+    );
+    let files = rows(&project, "files", &["run", "name", "status", "rows"]);
+    assert_eq!(files, ["1 a.csv new 1", "2 bad.csv refused 0"]);
+    assert_eq!(
+        rows(&project, "ingestions", &["run", "rows"]),
+        ["1 1", "2 1"]
+    );
+}
+
+#[test]
+fn what_a_killed_run_did_not_live_to_record_is_recorded_by_the_next() {
+    let project = Project::new();
+    put(&project, "a.csv", table(&["acme,7,1"]));
+    done(&project);
+    let history = std::fs::read(project.path("ingesteddata/history.sqlite")).unwrap();
+    put(&project, "b.csv", table(&["bolt,8,0"]));
+    done(&project);
+    // As after a kill between the index and the history.
+    project.write("ingesteddata/history.sqlite", history);
+    let mut index = project.read_json("ingesteddata/parts/index.json");
+    let folders = index["folders"].as_object_mut().unwrap();
+    let folder = folders.values_mut().next().unwrap();
+    assert_eq!(
+        folder["unrecorded"],
+        json!(null),
+        "all is recorded after a whole run"
+    );
+    folder["unrecorded"] = json!({"b.csv": "new"});
+    project.write("ingesteddata/parts/index.json", index.to_string());
+
+    done(&project);
+    let files = rows(&project, "files", &["name", "status", "rows"]);
+    assert_eq!(files, ["a.csv new 1", "b.csv new 1"]);
+    assert_eq!(rows(&project, "ingestions", &["rows"]), ["1", "2"]);
+    assert_silent(&project);
+    assert_eq!(rows(&project, "ingestions", &["rows"]).len(), 2);
+}
