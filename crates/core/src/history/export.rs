@@ -98,11 +98,7 @@ impl History {
         let sql = format!("SELECT * FROM {table}");
         let export = self.read(|connection| {
             let mut query = connection.prepare(&sql)?;
-            let columns: Vec<String> = query
-                .column_names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
+            let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
             let mut found = query.query([])?;
             let mut rows = Vec::new();
             while let Some(row) = found.next()? {
