@@ -14,16 +14,20 @@ const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 
 /// The manifests of all crates but those that only tests use. The lock file alone would not do: it
 /// does not tell a normal dependency from one of the tests.
-const MANIFESTS: [&str; 12] = [
+const MANIFESTS: [&str; 16] = [
+    include_str!("../../../alerts/Cargo.toml"),
     include_str!("../../../api/Cargo.toml"),
     include_str!("../../../apicalls/Cargo.toml"),
     include_str!("../../../compile/Cargo.toml"),
+    include_str!("../../../contacts/Cargo.toml"),
     include_str!("../../../core/Cargo.toml"),
     include_str!("../../../dataset/Cargo.toml"),
     include_str!("../../../deployment/Cargo.toml"),
     include_str!("../../Cargo.toml"),
     include_str!("../../../fullprocess/Cargo.toml"),
     include_str!("../../../ingestion/Cargo.toml"),
+    include_str!("../../../metrics/Cargo.toml"),
+    include_str!("../../../monitoring/Cargo.toml"),
     include_str!("../../../reporting/Cargo.toml"),
     include_str!("../../../scoring/Cargo.toml"),
     include_str!("../../../training/Cargo.toml"),

@@ -208,8 +208,5 @@ fn the_log_may_be_json() {
     let err = ingest(&project, &["--log-format", "json"]).err;
     let entry: serde_json::Value = serde_json::from_str(err.trim()).unwrap();
     assert_eq!(entry["level"], "ERROR");
-    assert_eq!(
-        entry["fields"]["message"],
-        "b.csv is refused: the file is empty"
-    );
+    assert_eq!(entry["message"], "b.csv is refused: the file is empty");
 }

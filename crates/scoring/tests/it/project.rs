@@ -1,9 +1,10 @@
 //! Projects with a model and test data.
 
 use dataset::{RawTable, check};
+use risk_core::config;
 use risk_core::model::Model;
 use risk_core::schema::{Column, Kind, Role, Schema};
-use risk_core::{config, files};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use testkit::Project;
 use training::Samples;
@@ -43,22 +44,32 @@ pub fn artefact(project: &Project, clients: std::ops::Range<u64>) -> String {
 pub fn deploy(project: &Project) {
     use risk_core::hash::sha256_hex;
     let artefact = project.read("models/trainedmodel.json");
-    let scores = project.read("models/scores.json");
-    let model = Model::parse(artefact.as_bytes()).unwrap();
+    let model_id = Model::parse(artefact.as_bytes()).unwrap().model_id;
+    let record = serde_json::json!({
+        "format_version": 1, "model_id": model_id,
+        "input_folder": "sourcedata", "files": [], "samples": [],
+    });
+    let files = [
+        ("trainedmodel.json", artefact),
+        ("scores.json", project.read("models/scores.json")),
+        ("trainingrecord.json", record.to_string()),
+        ("ingestedfiles.txt", String::new()),
+    ];
+    let checksums: BTreeMap<&str, String> = files
+        .iter()
+        .map(|(name, text)| (*name, sha256_hex(text)))
+        .collect();
     let manifest = serde_json::json!({
-        "format_version": 1, "release": "one", "model_id": model.model_id,
-        "deployed_at": NOW, "previous_release": null,
-        "files": {
-            "trainedmodel.json": sha256_hex(&artefact),
-            "scores.json": sha256_hex(&scores),
-        },
+        "format_version": 1, "release": "one", "model_id": model_id,
+        "deployed_at": NOW, "previous_release": null, "files": checksums,
     });
     let folder = "production_deployment/releases/one";
-    project.write(&format!("{folder}/trainedmodel.json"), artefact);
-    project.write(&format!("{folder}/scores.json"), scores);
+    for (name, text) in files {
+        project.write(&format!("{folder}/{name}"), text);
+    }
     project.write(&format!("{folder}/manifest.json"), manifest.to_string());
     let link = project.path("production_deployment/current");
-    files::replace_symlink(&link, std::path::Path::new("releases/one")).unwrap();
+    risk_core::files::replace_symlink(&link, std::path::Path::new("releases/one")).unwrap();
 }
 
 /// Clients as CSV: the less active leave more often, and those in energy.
