@@ -7,9 +7,12 @@
 mod arguments;
 pub mod dependencies;
 mod outcome;
+pub mod performance;
 mod predictions;
 mod text;
 mod timing;
+pub mod trends;
+pub mod why;
 
 pub use arguments::Arguments;
 pub use outcome::{FORMAT_VERSION, Outcome};
@@ -61,6 +64,8 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     bar.advance();
     let dependencies = dependencies::report(run, options.ask_registry, &options.registry)?;
     tracing::info!(packages = dependencies.len(), "looked at the dependencies");
+    let performance = performance::performance(run, &release, &table)?;
+    tracing::info!("estimated the performance and joined labels to predictions");
     let outcome = Outcome {
         format_version: FORMAT_VERSION,
         created_at: timestamp(run.now),
@@ -71,10 +76,11 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
         timing_s,
         dependencies,
         drift: None,
-        performance: None,
+        performance: Some(performance),
     };
     files::write_json(&run.layout.diagnostics(), &outcome)?;
     record(run, &outcome)?;
+    trends::record(run, &outcome)?;
     Ok(outcome)
 }
 

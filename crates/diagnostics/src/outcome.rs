@@ -1,6 +1,7 @@
 //! The figures as one object, and as text for people.
 
 use crate::dependencies::{Change, Dependency, Status};
+use crate::performance::Performance;
 use crate::predictions::Predictions;
 use crate::text::{self, Align};
 use crate::timing::Timing;
@@ -36,8 +37,8 @@ pub struct Outcome {
     pub dependencies: Vec<Dependency>,
     /// Reserved for the drift of the data; always null.
     pub drift: Option<Value>,
-    /// Reserved for the performance of the model over time; always null.
-    pub performance: Option<Value>,
+    /// How good the model is on the clients of now, and was on those whose labels have come.
+    pub performance: Option<Performance>,
 }
 
 impl shell::Outcome for Outcome {
@@ -71,6 +72,9 @@ impl Display for Outcome {
             seconds(self.timing_s.ingestion),
             seconds(self.timing_s.training)
         )?;
+        if let Some(performance) = &self.performance {
+            write!(formatter, "{performance}")?;
+        }
         writeln!(formatter, "\n{}", summary_table(&self.summary))?;
         writeln!(formatter, "{}", dependency_table(&self.dependencies))
     }

@@ -276,8 +276,9 @@ fn day(run: &Run) -> String {
 fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
     let compiled = read_compiled_record(&run.layout)?;
     let config = &run.config;
-    // Ages are watched, not judged.
+    // Ages and windows are watched, not judged.
     let monitoring = MonitoringConfig {
+        label_window_days: None,
         max_data_age_days: None,
         max_model_age_days: None,
         ..config.monitoring.clone()

@@ -114,6 +114,9 @@ pub fn values(config: &Config) -> Result<(), String> {
     in_range("model.l2", model.l2, 0.0, f64::MAX)?;
     in_range("model.tolerance", model.tolerance, 0.0, f64::MAX)?;
     in_range("model.threshold", model.threshold, 0.0, 1.0)?;
+    if let Some(days) = config.monitoring.label_window_days {
+        at_least_one("monitoring.label_window_days", days)?;
+    }
     in_range(
         "monitoring.min_gain",
         config.monitoring.min_gain,

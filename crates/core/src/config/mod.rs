@@ -211,6 +211,10 @@ pub struct MonitoringConfig {
     /// Default 0.
     #[schemars(range(min = 0))]
     pub min_gain: f64,
+    /// How predictions that were handed out turned out is stated for windows of so many days of
+    /// publication. Default: as long as `dataset.horizon_days`.
+    #[schemars(range(min = 1))]
+    pub label_window_days: Option<u32>,
     /// An alert is raised when no file with new content was accepted for more than so many days.
     /// Default: never.
     #[schemars(range(min = 1))]
@@ -228,6 +232,7 @@ impl Default for MonitoringConfig {
             alpha: 0.01,
             min_labelled: 30,
             min_gain: 0.0,
+            label_window_days: None,
             max_data_age_days: None,
             max_model_age_days: None,
         }

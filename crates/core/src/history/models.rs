@@ -4,9 +4,9 @@ use super::{History, integer};
 use crate::error::timestamp;
 use crate::model::Model;
 use crate::records::Scores;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 impl History {
     /// Records a trained model; the same model trained again is recorded once.
@@ -22,6 +22,22 @@ impl History {
             )
         })?;
         Ok(())
+    }
+
+    /// A recorded model; `None` where it is not known.
+    ///
+    /// # Errors
+    /// When the history cannot be read or the model is of a newer version.
+    pub fn model(&self, model_id: &str) -> Result<Option<Model>> {
+        let sql = "SELECT artefact FROM models WHERE model_id = ?1";
+        let found: Option<String> = self.read(|connection| {
+            connection
+                .query_row(sql, [model_id], |row| row.get(0))
+                .optional()
+        })?;
+        found
+            .map(|text| Model::parse(text.as_bytes()).context("a model in the history"))
+            .transpose()
     }
 
     /// Records how a model scored on the test data.

@@ -100,6 +100,17 @@ pub struct PredictionThen {
     pub line: Option<u64>,
 }
 
+/// A client of a published book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BookMember {
+    /// The client.
+    pub client: String,
+    /// The date of the sample, `YYYY-MM-DD`, where samples have dates.
+    pub observed_at: Option<String>,
+    /// The probability to leave, 0 to 1.
+    pub risk: f64,
+}
+
 const BOOK: &str = "books.book, published_at, list_id, release, books.model_id, threshold, \
                     n_clients, input_folder, books.data_set";
 const PREDICTION: &str = "observed_at, rank, risk, score, contract_value, reasons, \
@@ -174,6 +185,28 @@ impl History {
                     Ok(IngestedFile {
                         name: row.get(0)?,
                         sha256: row.get(1)?,
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// All clients of a book, by rank.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn members_of(&self, book: &BookThen) -> Result<Vec<BookMember>> {
+        let sql = "SELECT clients.name, observed_at, risk FROM book_entries
+                   JOIN client_predictions USING (prediction) JOIN clients USING (client)
+                   WHERE book = ?1 ORDER BY rank";
+        self.read(|connection| {
+            let mut query = connection.prepare(sql)?;
+            query
+                .query_map([book.book], |row| {
+                    Ok(BookMember {
+                        client: row.get(0)?,
+                        observed_at: row.get(1)?,
+                        risk: row.get(2)?,
                     })
                 })?
                 .collect()

@@ -18,12 +18,13 @@ pub struct Kept {
 
 /// Each step: the table and which of its rows go. `?1` is the time before which they go;
 /// `kept_releases` and `kept_models` are temporary tables. Children come before their parents.
-const STEPS: [(&str, &str); 22] = [
+const STEPS: [(&str, &str); 23] = [
     ("steps", OF_OLD_RUNS),
     ("timings", OF_OLD_RUNS),
     ("decisions", "decided_at < ?1"),
     ("diagnostics", "diagnosed_at < ?1"),
     ("api_calls", OF_OLD_RUNS),
+    ("figures", "at < ?1"),
     (
         "scores",
         "scored_at < ?1 AND model_id NOT IN (SELECT id FROM kept_models)",

@@ -391,3 +391,87 @@ fn the_runs_of_a_project_are_found_by_how_they_ended() {
         None
     );
 }
+
+#[test]
+fn predictions_are_handed_out_on_the_day_they_were_published_first() {
+    let (_folder, history) = history();
+    publish(&history, 1, "m1", [0.9, 0.1]);
+    publish(&history, 8, "m1", [0.9, 0.2]);
+    publish(&history, 15, "m2", [0.8, 0.3]);
+    let found: Vec<_> = history
+        .predictions_handed_out("models")
+        .unwrap()
+        .into_iter()
+        .map(|found| {
+            (
+                found.model_id,
+                found.client,
+                found.published_on.to_string(),
+                found.risk,
+            )
+        })
+        .collect();
+    let expected = [
+        ("m1", "Acme", "2026-07-01", 0.9),
+        ("m1", "Bolt", "2026-07-01", 0.1),
+        ("m1", "Bolt", "2026-07-08", 0.2),
+        ("m2", "Acme", "2026-07-15", 0.8),
+        ("m2", "Bolt", "2026-07-15", 0.3),
+    ]
+    .map(|(model, client, day, risk)| (model.to_owned(), client.to_owned(), day.to_owned(), risk));
+    assert_eq!(found, expected);
+    assert!(history.predictions_handed_out("other").unwrap().is_empty());
+    let day = NaiveDate::from_ymd_opt(2026, 7, 9).unwrap();
+    let book = history.book_as_of("models", day).unwrap().unwrap();
+    let members: Vec<_> = history
+        .members_of(&book)
+        .unwrap()
+        .into_iter()
+        .map(|member| (member.client, member.risk))
+        .collect();
+    assert_eq!(
+        members,
+        [("Acme".to_owned(), 0.9), ("Bolt".to_owned(), 0.2)]
+    );
+}
+
+#[test]
+fn figures_replace_themselves_and_are_read_from_a_day_on() {
+    let (_folder, history) = history();
+    let figure = |at: &str, value| FigureAt {
+        figure: "psi.activity".into(),
+        at: at.into(),
+        model_id: "m".into(),
+        value,
+        low: None,
+        high: None,
+    };
+    let figures = [
+        figure("2026-07-01T06:00:00Z", 0.5),
+        figure("2026-08-01T06:00:00Z", 0.25),
+    ];
+    history.record_figures("production", &figures).unwrap();
+    history
+        .record_figures("production", &[figure("2026-08-01T06:00:00Z", 0.125)])
+        .unwrap();
+    history.record_timing("training", 1.5).unwrap();
+    let since = |day: &str| {
+        let found = history
+            .figures_since("production", day.parse().unwrap())
+            .unwrap();
+        let named = found.into_iter().map(|found| (found.figure, found.value));
+        named.collect::<Vec<_>>()
+    };
+    assert_eq!(since("2026-08-01"), [("psi.activity".to_owned(), 0.125)]);
+    let all = [
+        ("psi.activity", 0.5),
+        ("psi.activity", 0.125),
+        ("timing_s.training", 1.5),
+    ];
+    assert_eq!(
+        since("1970-01-01"),
+        all.map(|(name, value)| (name.to_owned(), value))
+    );
+    let elsewhere = history.figures_since("other", "2026-07-01".parse().unwrap());
+    assert!(elsewhere.unwrap().is_empty());
+}

@@ -9,4 +9,6 @@
 
 mod figures;
 mod missing;
+mod performance;
 mod project;
+mod why;

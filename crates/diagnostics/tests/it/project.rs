@@ -25,14 +25,31 @@ pub fn practice() -> Project {
 /// The same with a model trained on it and deployed.
 pub fn deployed() -> Project {
     let project = practice();
-    let config = config::load(&project.config(), &[]).unwrap();
+    deploy(&project);
+    project
+}
+
+/// Monthly rows of some hundred clients, with a model trained on them and deployed.
+pub fn deployed_panel() -> Project {
+    let project = Project::panel();
+    deploy(&project);
+    project
+}
+
+/// A run that writes, with some keys of the configuration replaced.
+pub fn writer(project: &Project, replaced: &[&str]) -> Run {
+    let replaced: Vec<_> = replaced.iter().map(|text| text.parse().unwrap()).collect();
+    let config = config::load(&project.config(), &replaced).unwrap();
     let now: DateTime<Utc> = NOW.parse().unwrap();
-    let run = Run::writer(config, now, "test").unwrap();
+    Run::writer(config, now, "test").unwrap()
+}
+
+fn deploy(project: &Project) {
+    let run = writer(project, &[]);
     ingestion::run(&run, &ingestion::Options::default()).unwrap();
     training::run(&run).unwrap();
     scoring::run(&run, &scoring::Options::default()).unwrap();
     deployment::run(&run, &deployment::Options::default()).unwrap();
-    project
 }
 
 /// The program in a project.

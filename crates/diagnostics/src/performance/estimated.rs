@@ -1,0 +1,194 @@
+//! The performance that the model's own probabilities let expect on the book, and when to stop
+//! believing it.
+
+use anyhow::{Context, Result};
+use dataset::{Labels, ModelInput, Table, book, read_clients};
+use monitoring::cbpe::{BLIND_SPOT, Estimate, Estimator, PerMetric, Scored};
+use monitoring::evidence::{Evidence, Rule};
+use risk_core::Run;
+use risk_core::model::Model;
+use risk_core::release::Release;
+use serde::Serialize;
+use std::fmt::{self, Display, Formatter};
+
+/// Chance that the check withdraws an estimate, in the life of a release, where the probabilities are
+/// right. It costs no retraining, so it may be wrong more often than the decision about the model.
+const WITHDRAW_ALPHA: f64 = 0.05;
+/// Fewest labels that can withdraw an estimate.
+const MIN_LABELLED: u64 = 10;
+
+/// Performance on the book, before its labels exist.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Estimated {
+    /// How many clients the book has.
+    pub n_clients: u64,
+    /// How many labelled samples of the test data the estimate has learnt from.
+    pub n_reference: u64,
+    /// Whether the risks are calibrated on these before they are used.
+    pub is_calibrated: bool,
+    /// What is expected, with bands of three standard errors.
+    pub metrics: PerMetric<Estimate>,
+    /// What the estimate cannot see.
+    pub note: &'static str,
+    /// Why it is not to be believed any more, once the first labels disagree.
+    pub withdrawn: Option<String>,
+    /// The labels that it was checked against; none before the first.
+    pub check: Option<Check>,
+}
+
+/// The estimate against the first labels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Check {
+    /// How many labelled samples since the release.
+    pub n_labelled: u64,
+    /// How many of them left.
+    pub n_positive: u64,
+    /// How many the model expected, by weight of the samples.
+    pub expected_share: f64,
+    /// Natural logarithm of the greatest evidence against the probabilities so far.
+    pub log_ratio: f64,
+    /// From which on the estimate is withdrawn.
+    pub threshold: f64,
+}
+
+/// Estimates the performance on the book, or says why it cannot be.
+///
+/// # Errors
+/// When the history or the clients cannot be read, or the data lacks a feature of the model.
+pub fn estimate(
+    run: &Run,
+    release: &Release,
+    table: &Table,
+) -> Result<Result<Estimated, &'static str>> {
+    let model = &release.model;
+    let Some(risks) = risks_of_book(run, model, table)? else {
+        return Ok(Err("no client is open"));
+    };
+    let Ok(test) = dataset::read_folder(run.layout.test(), &model.schema(true)) else {
+        return Ok(Err("the test data cannot be read"));
+    };
+    let reference_risks = ModelInput::new(model, test.table.schema())?.risks(&test.table);
+    let labels: Vec<Option<bool>> = (0..test.table.n_rows())
+        .map(|row| test.table.target(row))
+        .collect();
+    let reference = Scored {
+        risks: &reference_risks,
+        labels: &labels,
+    };
+    let Some(estimator) = Estimator::fit(reference, model.threshold, []) else {
+        return Ok(Err("the test data has no label"));
+    };
+    let check = check(run, release)?;
+    Ok(Ok(Estimated {
+        n_clients: risks.len() as u64,
+        n_reference: labels.iter().flatten().count() as u64,
+        is_calibrated: estimator.is_calibrated(),
+        metrics: estimator.estimate(&risks),
+        note: BLIND_SPOT,
+        withdrawn: check.and_then(|check| withdrawn(&check)),
+        check,
+    }))
+}
+
+/// The risks of the clients to be scored; none where rows that are labelled stand in for them.
+fn risks_of_book(run: &Run, model: &Model, table: &Table) -> Result<Option<Vec<f64>>> {
+    let labels = Labels::new(&run.config, run.now);
+    let clients = match &run.config.clients_path {
+        Some(path) => Some(read_clients(path, &model.schema(false))?.table),
+        None => None,
+    };
+    let table = clients.as_ref().unwrap_or(table);
+    let found = book(table, &labels);
+    if found.from_training_rows {
+        return Ok(None);
+    }
+    let table = table.select(&found.rows);
+    Ok(Some(ModelInput::new(model, table.schema())?.risks(&table)))
+}
+
+fn check(run: &Run, release: &Release) -> Result<Option<Check>> {
+    let Some(gathered) = run.history()?.evidence(release.id())? else {
+        return Ok(None);
+    };
+    let evidence: Evidence = serde_json::from_str(&gathered.state)
+        .with_context(|| format!("the evidence about release {}", release.id()))?;
+    let finding = evidence.finding(&Rule {
+        alpha: WITHDRAW_ALPHA,
+        min_labelled: MIN_LABELLED,
+        min_gain: 0.0,
+    });
+    let expectation = &evidence.expectation;
+    Ok(Some(Check {
+        n_labelled: evidence.n_samples,
+        n_positive: evidence.n_positive,
+        expected_share: expectation.expected_positive / expectation.weight,
+        log_ratio: finding.greatest_log_ratio,
+        threshold: finding.threshold,
+    }))
+}
+
+fn withdrawn(check: &Check) -> Option<String> {
+    let disagree = check.log_ratio >= check.threshold && check.n_labelled >= MIN_LABELLED;
+    disagree.then(|| {
+        format!(
+            "withdrawn: the first {} labels disagree with the probabilities behind it ({} left, where \
+             {:.0} were expected). Clients of the same kind behave differently than they did (concept \
+             drift), which no estimate without labels can see",
+            check.n_labelled,
+            check.n_positive,
+            check.expected_share * check.n_labelled as f64
+        )
+    })
+}
+
+impl Display for Estimated {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(withdrawn) = &self.withdrawn {
+            return write!(f, "estimated performance: {withdrawn}.");
+        }
+        let said = |estimate: &Estimate| match (estimate.estimate, estimate.low, estimate.high) {
+            (Some(value), Some(low), Some(high)) => format!("{value:.3} ({low:.3} to {high:.3})"),
+            (Some(value), ..) => format!("{value:.3}"),
+            _ => "not defined".into(),
+        };
+        write!(
+            f,
+            "estimated on {} clients without labels: AUC {}, F1 {}; {}",
+            self.n_clients,
+            said(&self.metrics.roc_auc),
+            said(&self.metrics.f1),
+            self.note
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_is_withdrawn_when_labels_disagree_and_not_before() {
+        let check = Check {
+            n_labelled: 200,
+            n_positive: 70,
+            expected_share: 0.2,
+            log_ratio: 3.5,
+            threshold: 20_f64.ln(),
+        };
+        let said = withdrawn(&check).unwrap();
+        assert!(
+            said.contains("70 left, where 40 were expected") && said.contains("concept drift"),
+            "{said}"
+        );
+        let agreeing = Check {
+            log_ratio: 2.9,
+            ..check
+        };
+        assert_eq!(withdrawn(&agreeing), None);
+        let few = Check {
+            n_labelled: 9,
+            ..check
+        };
+        assert_eq!(withdrawn(&few), None);
+    }
+}

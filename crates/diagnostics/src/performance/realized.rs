@@ -1,0 +1,299 @@
+//! How the predictions that were handed out turned out, once their labels have come.
+//!
+//! A prediction is counted in the window of the day on which it was first published, for the model that
+//! made it: what another model said of the same sample is in that model's windows. A window is stated
+//! when the horizon has passed for all of its samples, so that early leavers without the stayers of
+//! their month do not make it look as if everybody left.
+
+use chrono::{Days, NaiveDate};
+use risk_core::history::PublishedPrediction;
+use risk_core::metrics::{Estimate, Evaluation, Scored, evaluate};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Display, Formatter};
+
+/// Seed of the intervals.
+const SEED: u64 = 0;
+
+/// What became of the predictions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Realized {
+    /// Days of publication in a window.
+    pub label_window_days: u32,
+    /// Every window whose labels have all had the time to come, by model and time.
+    pub windows: Vec<Window>,
+    /// Predictions in windows whose horizon has not passed.
+    pub n_waiting: u64,
+}
+
+/// The predictions of one model that were first published within one window.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Window {
+    /// The model that made them.
+    pub model_id: String,
+    /// The first day of the window.
+    pub from: NaiveDate,
+    /// The day after its last one.
+    pub until: NaiveDate,
+    /// How many of the samples never got a label.
+    pub n_without_label: u64,
+    /// How many of the labelled clients were expected to leave: the sum of the risks.
+    pub expected_positive: f64,
+    /// The figures on the labelled ones, with 95 % intervals; none where there is no labelled one.
+    pub evaluation: Option<Evaluation>,
+}
+
+/// What is known of the sample of a client on a day.
+pub type Outcomes<'a> = HashMap<(&'a str, NaiveDate), bool>;
+
+/// Which predictions are matured on a day, and into which windows they fall.
+#[derive(Debug, Clone, Copy)]
+pub struct Maturity {
+    /// The day.
+    pub today: NaiveDate,
+    /// Days after the date of a sample until its label is final.
+    pub horizon_days: u32,
+    /// Days of publication in a window.
+    pub window_days: u32,
+}
+
+impl Maturity {
+    fn matures_on(&self, observed_at: NaiveDate) -> NaiveDate {
+        later(observed_at, self.horizon_days)
+    }
+}
+
+fn later(day: NaiveDate, days: u32) -> NaiveDate {
+    day.checked_add_days(Days::new(days.into()))
+        .unwrap_or(NaiveDate::MAX)
+}
+
+/// Joins labels to the predictions made before them, by model and window.
+#[must_use]
+pub fn realized(
+    predictions: &[PublishedPrediction],
+    outcomes: &Outcomes<'_>,
+    maturity: &Maturity,
+) -> Realized {
+    let (mut windows, mut n_waiting) = (Vec::new(), 0);
+    for ((model_id, from), members) in windows_of(predictions, maturity) {
+        let is_mature = |prediction: &&PublishedPrediction| {
+            maturity.matures_on(prediction.observed_at) <= maturity.today
+        };
+        if members.iter().all(is_mature) {
+            let until = later(from, maturity.window_days);
+            windows.push(window(model_id, (from, until), &members, outcomes));
+        } else {
+            n_waiting += members.len() as u64;
+        }
+    }
+    windows.sort_by(|a, b| (a.from, &a.model_id).cmp(&(b.from, &b.model_id)));
+    Realized {
+        label_window_days: maturity.window_days,
+        windows,
+        n_waiting,
+    }
+}
+
+type Members<'a> = BTreeMap<(&'a str, NaiveDate), Vec<&'a PublishedPrediction>>;
+
+/// The first prediction of each model for each sample, made before the label could be known, by model
+/// and first day of its window. The windows of a model begin with its first prediction.
+fn windows_of<'a>(predictions: &'a [PublishedPrediction], maturity: &Maturity) -> Members<'a> {
+    let mut first: BTreeMap<(&str, &str, NaiveDate), &PublishedPrediction> = BTreeMap::new();
+    for prediction in predictions {
+        if prediction.published_on >= maturity.matures_on(prediction.observed_at) {
+            continue;
+        }
+        let key = (
+            prediction.model_id.as_str(),
+            prediction.client.as_str(),
+            prediction.observed_at,
+        );
+        let kept = first.entry(key).or_insert(prediction);
+        if prediction.published_on < kept.published_on {
+            *kept = prediction;
+        }
+    }
+    let mut begins: HashMap<&str, NaiveDate> = HashMap::new();
+    for ((model_id, ..), prediction) in &first {
+        let begin = begins.entry(model_id).or_insert(prediction.published_on);
+        *begin = prediction.published_on.min(*begin);
+    }
+    let mut windows = Members::new();
+    for ((model_id, ..), prediction) in first {
+        let begin = begins[model_id];
+        let age = (prediction.published_on - begin).num_days();
+        let length = i64::from(maturity.window_days.max(1));
+        let from = later(begin, u32::try_from(age / length * length).unwrap_or(0));
+        windows
+            .entry((model_id, from))
+            .or_default()
+            .push(prediction);
+    }
+    windows
+}
+
+fn window(
+    model_id: &str,
+    (from, until): (NaiveDate, NaiveDate),
+    members: &[&PublishedPrediction],
+    outcomes: &Outcomes<'_>,
+) -> Window {
+    let labelled: Vec<(&PublishedPrediction, bool)> = members
+        .iter()
+        .filter_map(|member| {
+            let exited = outcomes.get(&(member.client.as_str(), member.observed_at))?;
+            Some((*member, *exited))
+        })
+        .collect();
+    let client_ids: Vec<String> = labelled.iter().map(|(p, _)| p.client.clone()).collect();
+    let risks: Vec<f64> = labelled.iter().map(|(p, _)| p.risk).collect();
+    let exited: Vec<bool> = labelled.iter().map(|(_, exited)| *exited).collect();
+    let samples = Scored {
+        client_ids: &client_ids,
+        risks: &risks,
+        exited: &exited,
+    };
+    let threshold = members.first().map_or(0.5, |member| member.threshold);
+    Window {
+        model_id: model_id.to_owned(),
+        from,
+        until,
+        n_without_label: (members.len() - labelled.len()) as u64,
+        expected_positive: risks.iter().sum(),
+        evaluation: evaluate(&samples, threshold, SEED).ok(),
+    }
+}
+
+impl Display for Realized {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for window in &self.windows {
+            writeln!(f, "{window}")?;
+        }
+        if self.n_waiting > 0 {
+            writeln!(
+                f,
+                "{} predictions that were handed out wait for their labels",
+                self.n_waiting
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Window {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "predictions of {} to {} by model {}: ",
+            self.from, self.until, self.model_id
+        )?;
+        let Some(evaluation) = &self.evaluation else {
+            return write!(f, "no label came");
+        };
+        let said = |estimate: &Estimate| match (estimate.value, estimate.low, estimate.high) {
+            (Some(value), Some(low), Some(high)) => format!("{value:.3} ({low:.3} to {high:.3})"),
+            (Some(value), ..) => format!("{value:.3}"),
+            _ => "not defined".into(),
+        };
+        write!(
+            f,
+            "of {} labelled {} left, {:.0} were expected; AUC {}, F1 {}",
+            evaluation.n_samples,
+            evaluation.n_positive,
+            self.expected_positive,
+            said(&evaluation.metrics.roc_auc),
+            said(&evaluation.metrics.f1)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn prediction(model: &str, client: &str, published: &str, risk: f64) -> PublishedPrediction {
+        PublishedPrediction {
+            model_id: model.into(),
+            client: client.into(),
+            observed_at: day("2026-01-31"),
+            published_on: day(published),
+            risk,
+            threshold: 0.5,
+        }
+    }
+
+    fn maturity(today: &str) -> Maturity {
+        Maturity {
+            today: day(today),
+            horizon_days: 90,
+            window_days: 30,
+        }
+    }
+
+    #[test]
+    fn labels_join_to_the_first_prediction_of_each_model_before_them() {
+        let predictions = [
+            prediction("m1", "a", "2026-02-09", 0.9),
+            prediction("m1", "a", "2026-02-02", 0.8),
+            prediction("m1", "b", "2026-02-02", 0.4),
+            prediction("m2", "a", "2026-02-20", 0.7),
+            // Published when the label was out already: no prediction any more.
+            prediction("m2", "b", "2026-05-01", 0.1),
+        ];
+        let date = day("2026-01-31");
+        let outcomes = Outcomes::from([(("a", date), true), (("b", date), false)]);
+        let found = realized(&predictions, &outcomes, &maturity("2026-05-01"));
+        let stated: Vec<_> = found
+            .windows
+            .iter()
+            .map(|window| {
+                let evaluation = window.evaluation.as_ref().unwrap();
+                (
+                    window.model_id.as_str(),
+                    window.from.to_string(),
+                    evaluation.n_samples,
+                    window.expected_positive,
+                )
+            })
+            .collect();
+        assert_eq!(
+            stated,
+            [
+                ("m1", "2026-02-02".into(), 2, 0.8 + 0.4),
+                ("m2", "2026-02-20".into(), 1, 0.7)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_window_waits_until_all_of_its_horizons_have_passed() {
+        let predictions = [
+            prediction("m1", "a", "2026-02-02", 0.8),
+            PublishedPrediction {
+                observed_at: day("2026-02-28"),
+                ..prediction("m1", "b", "2026-03-01", 0.4)
+            },
+            PublishedPrediction {
+                observed_at: day("2026-02-28"),
+                ..prediction("m1", "c", "2026-03-05", 0.4)
+            },
+        ];
+        let outcomes = Outcomes::from([(("a", day("2026-01-31")), true)]);
+        let early = realized(&predictions, &outcomes, &maturity("2026-05-02"));
+        assert_eq!((early.windows.len(), early.n_waiting), (0, 3));
+        let due = realized(&predictions, &outcomes, &maturity("2026-05-29"));
+        let days: Vec<_> = due
+            .windows
+            .iter()
+            .map(|window| (window.from.to_string(), window.n_without_label))
+            .collect();
+        assert_eq!(days, [("2026-02-02".into(), 1), ("2026-03-04".into(), 1)]);
+        assert!(due.windows[1].evaluation.is_none());
+    }
+}
