@@ -9,6 +9,7 @@
 mod arguments;
 mod clients;
 mod confine;
+mod contacts;
 mod prediction;
 mod problem;
 mod reports;

@@ -1,12 +1,14 @@
 //! The endpoints, and what every answer has in common.
 
+use crate::contacts;
 use crate::prediction::{self, Body};
 use crate::problem::Problem;
 use crate::reports;
 use crate::state::Service;
 use axum::Router;
 use axum::body::{Bytes, HttpBody};
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
@@ -30,6 +32,8 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/scoring", get(scoring))
         .route("/summarystats", get(summary_statistics))
         .route("/diagnostics", get(diagnostics))
+        .route("/contacts", get(contact_list))
+        .route("/clients/{id}", get(client))
         .route("/healthz", get(health));
     with_policies(endpoints.with_state(service))
 }
@@ -62,6 +66,18 @@ async fn summary_statistics(State(service): Shared) -> Response {
 
 async fn diagnostics(State(service): Shared) -> Response {
     answer(service, reports::diagnostics).await
+}
+
+async fn contact_list(State(service): Shared) -> Response {
+    answer(service, contacts::list).await
+}
+
+async fn client(State(service): Shared, id: Result<Path<String>, PathRejection>) -> Response {
+    match id {
+        Ok(Path(id)) => answer(service, move |service| contacts::client(service, &id)).await,
+        // Percent-encoded bytes that are no UTF-8.
+        Err(_) => not_found().await.into_response(),
+    }
 }
 
 async fn health() -> Response {
@@ -135,7 +151,7 @@ async fn not_found() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "there is no such endpoint; there are POST /prediction, GET /scoring, GET /summarystats, \
-         GET /diagnostics and GET /healthz",
+         GET /diagnostics, GET /contacts, GET /clients/ID and GET /healthz",
     )
     .body_unread()
 }

@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Service {
     /// Where the files are.
     pub layout: Layout,
+    /// The model folder as the history names it.
+    pub model_folder: String,
     /// Where a dataset may be.
     pub data_folders: DataFolders,
     /// The releases read last.
@@ -30,8 +32,10 @@ struct Known {
 impl Service {
     /// The service of a project.
     pub fn new(config: &Config) -> Self {
+        let layout = config.layout();
         Self {
-            layout: config.layout(),
+            model_folder: config.relative(layout.model()),
+            layout,
             data_folders: DataFolders::new(config),
             known: Mutex::default(),
         }

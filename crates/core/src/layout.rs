@@ -122,8 +122,10 @@ impl Layout {
         health_metrics = model / "risk.prom";
         /// The report as one page.
         report = model / "report.html";
-        /// The clients ranked by risk.
+        /// The clients to be called.
         contact_list = model / "contactlist.csv";
+        /// The same as a spreadsheet for those who call.
+        contact_spreadsheet = model / "contactlist.xlsx";
         /// The answers of the running service.
         api_returns = model / "apireturns.txt";
         /// All releases, a folder each.

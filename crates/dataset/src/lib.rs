@@ -7,6 +7,7 @@
 mod cell;
 mod check;
 mod compiled;
+mod formula;
 mod infer;
 mod labels;
 mod origins;
@@ -20,6 +21,7 @@ pub use compiled::{
     CompiledData, FolderData, input_folder_name, read_clients, read_compiled, read_compiled_record,
     read_folder,
 };
+pub use formula::{formula_safe, formula_unsafe};
 pub use infer::{assign_roles, infer_schema, listed_schema};
 pub use labels::{Book, Labels, book};
 pub use origins::{Lines, Origin, Origins, read_origins};

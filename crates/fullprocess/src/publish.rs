@@ -60,6 +60,7 @@ fn publications(run: &Run) -> [Publication; 3] {
                 layout.roc_curve(),
                 layout.report(),
                 layout.contact_list(),
+                layout.contact_spreadsheet(),
             ],
         },
         Publication {
@@ -72,7 +73,7 @@ fn publications(run: &Run) -> [Publication; 3] {
 /// The names of the publishing steps that are due.
 pub(crate) fn due(run: &Run, history: &History) -> Result<Vec<&'static str>> {
     let inputs = inputs(run, history)?;
-    let period_began = period_began(run)?;
+    let period_began = period_began(run, history)?;
     let mut due = Vec::new();
     for publication in publications(run) {
         let key = step_key(run, publication.step);
@@ -142,6 +143,7 @@ fn inputs(run: &Run, history: &History) -> Result<String> {
         book,
         content(run.layout.test()),
         history.published(&labels(run))?,
+        history.contacts_version(&dataset::input_folder_name(&run.layout))?,
         settings(&run.config),
     ]);
     Ok(hash::sha256_hex(inputs.to_string()))
@@ -186,13 +188,12 @@ fn content_of(path: &Path) -> Result<String> {
     Ok(hash::sha256_hex(digests))
 }
 
-/// Whether the published list has run out.
-fn period_began(run: &Run) -> Result<bool> {
-    if !run.layout.contact_list().is_file() {
-        return Ok(true);
-    }
-    let today = run.now.date_naive().to_string();
-    Ok(next_list(run)?.is_some_and(|next_due| next_due <= today))
+/// Whether the published list has run out, or there is none.
+fn period_began(run: &Run, history: &History) -> Result<bool> {
+    let today = run.now.date_naive();
+    let folder = run.config.relative(run.layout.model());
+    let newest = history.contact_list_on(&folder, today)?;
+    Ok(newest.is_none_or(|list| list.valid_to <= today))
 }
 
 /// The day on which the next list is due, `YYYY-MM-DD`; `None` without a list, or without a client

@@ -7,6 +7,7 @@
 
 mod attempts;
 mod clients;
+mod contacts;
 mod convert;
 mod discover;
 mod erased;
@@ -22,6 +23,7 @@ mod tables;
 mod update;
 
 pub use clients::{inputs_that_name, is_known};
+pub use contacts::ContactsOutcome;
 pub use outcome::{FileOutcome, FileStatus, Outcome};
 pub use preview::{Preview, preview};
 pub use refused::{RefusedFile, refused_files};
@@ -33,6 +35,7 @@ use index::Index;
 use part::Parts;
 use risk_core::Run;
 use risk_core::shell::{Common, Program};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Find new data, check it row by row and compile it into one table
@@ -55,6 +58,12 @@ pub struct Arguments {
     /// stay as they were found at the first ingestion
     #[arg(long)]
     reset_schema: bool,
+    /// Also take in what came of calling clients, from a CSV file with the columns corporation,
+    /// contacted_at (YYYY-MM-DD), outcome (stays, leaves, offered, not reached, later or already
+    /// leaving) and, if you like, note; bad rows are named, the others kept, and the exit code is
+    /// then 65; the same file twice adds nothing
+    #[arg(long, value_name = "FILE")]
+    contacts: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -70,6 +79,7 @@ impl Program for Arguments {
         let options = Options {
             forget: self.forget.clone(),
             reset_schema: self.reset_schema,
+            contacts: self.contacts.clone(),
         };
         crate::run(run, &options)
     }
@@ -82,6 +92,8 @@ pub struct Options {
     pub forget: Vec<String>,
     /// Whether the schema is found anew.
     pub reset_schema: bool,
+    /// A file with what came of calling clients, relative to the current folder.
+    pub contacts: Option<PathBuf>,
 }
 
 /// Ingests what is new.
@@ -103,9 +115,14 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     let mut change = update::update(run, &parts, options, &mut index, &found)?;
     change.index_changed |= erased_changed;
     let written = outputs::bring_up_to_date(run, &mut index, &change)?;
-    let outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;
+    let mut outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;
     outcome.record(run)?;
     index.told(&change.folder, &run.layout.parts_index())?;
+    // After the data, so that clients that have just come are known.
+    let contacts = options.contacts.as_deref();
+    outcome.contacts = contacts
+        .map(|file| contacts::record(run, file))
+        .transpose()?;
     Ok(outcome)
 }
 

@@ -1,5 +1,6 @@
 //! What an ingestion has to say.
 
+use crate::contacts::ContactsOutcome;
 use crate::index::{Compiled, FileState, Folder, Index};
 use crate::part::{PartInfo, Parts};
 use crate::update::Change;
@@ -92,6 +93,9 @@ pub struct Outcome {
     pub changed: bool,
     /// Seconds the ingestion took.
     pub elapsed_s: f64,
+    /// What a file of contact outcomes brought, where one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<ContactsOutcome>,
     #[serde(skip)]
     newly_refused: Vec<String>,
     #[serde(skip)]
@@ -136,6 +140,7 @@ pub(crate) fn outcome(
         waiting,
         changed,
         elapsed_s: started.elapsed().as_secs_f64(),
+        contacts: None,
         newly_refused: change.newly_refused.clone(),
         index_changed: change.index_changed,
         unrecorded: folder.unrecorded.unwrap_or_default(),
@@ -297,7 +302,8 @@ impl Outcome {
 
 impl shell::Outcome for Outcome {
     fn exit_code(&self) -> u8 {
-        if self.newly_refused.is_empty() {
+        let contacts_are_good = self.contacts.as_ref().is_none_or(ContactsOutcome::is_good);
+        if self.newly_refused.is_empty() && contacts_are_good {
             exit::DONE
         } else {
             exit::DATA_REFUSED
@@ -305,7 +311,9 @@ impl shell::Outcome for Outcome {
     }
 
     fn is_silent(&self) -> bool {
-        !self.changed && !self.index_changed
+        let no_contacts = (self.contacts.as_ref())
+            .is_none_or(|contacts| contacts.is_good() && contacts.new_rows == 0);
+        !self.changed && !self.index_changed && no_contacts
     }
 
     fn counts(&self) -> Counts {
@@ -360,6 +368,9 @@ impl Display for Outcome {
                 f,
                 "  waiting   {name}: still being written, left for the next run"
             )?;
+        }
+        if let Some(contacts) = &self.contacts {
+            write!(f, "{contacts}")?;
         }
         Ok(())
     }

@@ -1,10 +1,7 @@
 //! The book: the clients to be scored, and their risks.
 
-use crate::contacts::{ScoredClient, reasons};
 use anyhow::Result;
-use dataset::{
-    CompiledData, Labels, ModelInput, Origin, Origins, RejectedRow, Table, read_clients,
-};
+use dataset::{CompiledData, Labels, Origin, Origins, RejectedRow, Table, read_clients};
 use risk_core::erased::ErasedClients;
 use risk_core::model::Model;
 use risk_core::records::IngestedFile;
@@ -38,9 +35,8 @@ pub fn read(run: &Run, model: &Model, compiled: &CompiledData, table: &Table) ->
     let labels = Labels::new(&run.config, run.now);
     match &run.config.clients_path {
         Some(path) => {
-            let contract_value = run.config.dataset.contract_value.as_deref();
             let erased = ErasedClients::read(&run.layout)?;
-            let schema = schema(model, contract_value);
+            let schema = schema(model, run);
             from_files(path, &schema, &labels, &erased, compiled.files.len())
         }
         None => Ok(from_compiled(table, &labels, &origins(run, compiled))),
@@ -103,39 +99,19 @@ fn from_compiled(compiled: &Table, labels: &Labels, origins: &Option<Origins>) -
     }
 }
 
-/// The columns of a file of clients: id, features and the contract value.
-fn schema(model: &Model, contract_value: Option<&str>) -> Schema {
+/// The columns of a file of clients: id, features, contract value, and who looks after a client.
+fn schema(model: &Model, run: &Run) -> Schema {
     let mut schema = model.schema(false);
-    if let Some(name) = contract_value
-        && schema.position_of(name).is_none()
-    {
-        schema
-            .columns
-            .push(Column::new(name, Role::Carried, Kind::Numeric));
+    let config = &run.config;
+    for (name, kind) in [
+        (&config.dataset.contract_value, Kind::Numeric),
+        (&config.contacts.assign_by, Kind::Category),
+    ] {
+        if let Some(name) = name
+            && schema.position_of(name).is_none()
+        {
+            schema.columns.push(Column::new(name, Role::Carried, kind));
+        }
     }
     schema
-}
-
-/// The risk of every client of a table, what its contract is worth where that is known, and the
-/// reasons.
-///
-/// # Errors
-/// When the table has no column for a feature of the model.
-pub fn score(
-    model: &Model,
-    table: &Table,
-    contract_value: Option<&str>,
-) -> Result<Vec<ScoredClient>> {
-    let input = ModelInput::new(model, table.schema())?;
-    let contract_value = contract_value.and_then(|name| table.schema().position_of(name));
-    let client = |row| {
-        let values = input.values(table, row);
-        ScoredClient {
-            client_id: table.client_id(row).to_owned(),
-            risk: model.risk(&values),
-            contract_value: contract_value.and_then(|position| table.number(position, row)),
-            reasons: reasons(model, &values),
-        }
-    };
-    Ok((0..table.n_rows()).map(client).collect())
 }

@@ -1,13 +1,14 @@
-//! Reporting: the charts of the deployed model, the report and the ranked contact list.
+//! Reporting: the charts of the deployed model, the report and the contact list.
 //!
-//! Reads the deployed release, the test data, the compiled data, the book and the newest
+//! Reads the deployed release, the test data, the compiled data, the book, the history and the newest
 //! diagnostics; writes into the model folder. The same inputs and the same time give the same bytes.
+//! A list belongs to a period: until it ends, the list stays as it was first published.
 
 pub mod book;
 pub mod chart;
-pub mod contacts;
 mod diagnosed;
 mod judged;
+pub mod list;
 mod page;
 mod predictions;
 #[cfg(test)]
@@ -16,13 +17,13 @@ mod testing;
 mod text;
 
 use anyhow::Result;
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use clap::Parser;
-use contacts::{ContactList, PreviousList};
-use dataset::{CompiledData, FolderData};
+use dataset::{CompiledData, FolderData, Labels, Table};
 use diagnosed::Diagnostics;
 use judged::Judged;
-use risk_core::files::{self, AtomicFile};
+use list::{Columns, ContactList, Effect, Entry, Known, Material, ScoredBook, Settings};
+use risk_core::files::AtomicFile;
 use risk_core::log::Counts;
 use risk_core::release::{self, Release};
 use risk_core::run::Run;
@@ -32,7 +33,11 @@ use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Draws the charts of the deployed model, writes the report and publishes the ranked contact list
+/// Draws the charts of the deployed model, writes the report and publishes the contact list
+///
+/// The list names the clients to call in a period (contacts.period_days), the most valuable calls
+/// first. Until the period ends it stays as it is, whatever data or model arrive; changed settings of
+/// the list begin a new one.
 #[derive(Debug, Parser)]
 #[command(name = "reporting", version)]
 pub struct Arguments {
@@ -66,8 +71,14 @@ pub struct Outcome {
     pub model_id: String,
     /// The contact list.
     pub list_id: String,
-    /// How many clients are on it.
+    /// How many clients are to be called.
     pub n_clients: u64,
+    /// How many are set aside.
+    pub n_held_out: u64,
+    /// How many should be called besides, because they have become urgent since.
+    pub n_urgent: u64,
+    /// How many clients the book has.
+    pub n_book: u64,
     /// Whether the clients are rows the model was trained on, because no client is open.
     pub from_training_rows: bool,
     /// Rows of the client files that were not accepted.
@@ -95,9 +106,24 @@ impl fmt::Display for Outcome {
         let clients = text::count(self.n_clients);
         writeln!(
             formatter,
-            "list {} of {clients} clients, valid {} to {}, by model {} of release {}",
-            self.list_id, self.valid_from, self.valid_to, self.model_id, self.release
+            "list {} of {clients} clients out of {}, valid {} to {}, by model {} of release {}",
+            self.list_id,
+            text::count(self.n_book),
+            self.valid_from,
+            self.valid_to,
+            self.model_id,
+            self.release
         )?;
+        if self.n_held_out > 0 {
+            writeln!(formatter, "{} set aside", text::count(self.n_held_out))?;
+        }
+        if self.n_urgent > 0 {
+            writeln!(
+                formatter,
+                "{} have become urgent since",
+                text::count(self.n_urgent)
+            )?;
+        }
         for file in &self.files {
             writeln!(formatter, "wrote {}", file.display())?;
         }
@@ -110,14 +136,19 @@ struct Inputs {
     release: Release,
     test: FolderData,
     compiled: CompiledData,
+    table: Table,
     book: book::Book,
+    scored: ScoredBook,
+    known: Known,
+    effect: Effect,
     diagnostics: Option<Diagnostics>,
-    previous: Option<PreviousList>,
 }
 
 /// Everything that is written.
 struct Documents {
     list: ContactList,
+    urgent: Vec<Entry>,
+    spreadsheet: Vec<u8>,
     confusion_matrix: Vec<u8>,
     roc_curve: Vec<u8>,
     report: String,
@@ -138,20 +169,22 @@ pub fn run(run: &Run, _options: &Options) -> Result<Outcome> {
     steps.advance();
     let documents = compose(run, &inputs)?;
     tracing::info!(
-        clients = documents.list.entries.len(),
-        "drew the charts and ranked the clients"
+        clients = documents.list.to_call().count(),
+        "drew the charts and made the list"
     );
     steps.advance();
-    let (release, compiled) = (&inputs.release, &inputs.compiled);
-    predictions::record(run, release, compiled, &inputs.book, &documents.list)?;
+    record(run, &inputs, &documents.list)?;
     let files = write(run, &documents)?;
     let list = documents.list;
     Ok(Outcome {
         release: inputs.release.id().to_owned(),
-        model_id: list.model_id,
-        list_id: list.list_id,
-        n_clients: list.entries.len() as u64,
-        from_training_rows: inputs.book.from_training_rows,
+        model_id: list.model_id.clone(),
+        list_id: list.list_id.clone(),
+        n_clients: list.to_call().count() as u64,
+        n_held_out: list.held_out().count() as u64,
+        n_urgent: documents.urgent.len() as u64,
+        n_book: list.head.n_book,
+        from_training_rows: list.head.from_training_rows,
         rejected_rows: inputs.book.rejected.len() as u64,
         valid_from: list.valid_from,
         valid_to: list.valid_to,
@@ -160,11 +193,19 @@ pub fn run(run: &Run, _options: &Options) -> Result<Outcome> {
 }
 
 fn read(run: &Run) -> Result<Inputs> {
+    let config = &run.config;
     let release = release::require_current(&run.layout)?;
     let test = dataset::read_folder(run.layout.test(), &release.model.schema(true))?;
     let (compiled, table) = dataset::read_compiled(&run.layout)?;
     let book = book::read(run, &release.model, &compiled, &table)?;
-    // Neither of these may keep the list from those who wait for it.
+    let columns = Columns {
+        contract_value: config.dataset.contract_value.as_deref(),
+        assign_by: config.contacts.assign_by.as_deref(),
+    };
+    let scored = ScoredBook::new(&release.model, &book.table, columns)?;
+    let known = Known::read(run, &release.model, &Settings::fingerprint(config))?;
+    let effect = list::effect(config, &known, &table, &Labels::new(config, run.now));
+    // This may not keep the list from those who wait for it.
     let diagnostics = diagnosed::read(&run.layout.diagnostics()).unwrap_or_else(|error| {
         tracing::warn!("{error:#}; the report goes without; run diagnostics");
         None
@@ -173,23 +214,13 @@ fn read(run: &Run) -> Result<Inputs> {
         release,
         test,
         compiled,
+        table,
         book,
+        scored,
+        known,
+        effect,
         diagnostics,
-        previous: previous_list(run)?,
     })
-}
-
-fn previous_list(run: &Run) -> Result<Option<PreviousList>> {
-    let path = run.layout.contact_list();
-    let parsed = files::read_if_exists(&path)?.map(|bytes| contacts::parse(&bytes));
-    Ok(parsed.and_then(|parsed| {
-        parsed
-            .inspect_err(|error| {
-                let path = path.display();
-                tracing::warn!("{path}: {error}; the new list is compared with none");
-            })
-            .ok()
-    }))
 }
 
 fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
@@ -198,7 +229,7 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
     for note in &notes {
         tracing::warn!("{note}");
     }
-    let list = contact_list(run, inputs)?;
+    let (list, urgent) = contact_list(run, inputs)?;
     let judged = judged::judge(
         &release.model,
         &release.scores.evaluation,
@@ -213,6 +244,10 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         release,
         judged: &judged,
         list: &list,
+        urgent: &urgent,
+        scored: &inputs.scored,
+        known: &inputs.known,
+        effect: &inputs.effect,
         from_training_rows: inputs.book.from_training_rows,
         compiled: &inputs.compiled,
         diagnostics: inputs.diagnostics.as_ref(),
@@ -221,36 +256,76 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         roc_png: &roc_curve,
     })?;
     Ok(Documents {
+        spreadsheet: list::to_xlsx(&list)?,
         list,
+        urgent,
         confusion_matrix,
         roc_curve,
         report,
     })
 }
 
-fn contact_list(run: &Run, inputs: &Inputs) -> Result<ContactList> {
-    let contract_value = run.config.dataset.contract_value.as_deref();
-    let model = &inputs.release.model;
-    let clients = book::score(model, &inputs.book.table, contract_value)?;
-    let from = run.now.date_naive();
-    let period = Days::new(run.config.contacts.period_days.into());
-    let to = from.checked_add_days(period).unwrap_or(NaiveDate::MAX);
-    let list = contacts::rank(clients, &model.model_id, (from, to));
-    Ok(match &inputs.previous {
-        Some(previous) => list.compared_with(previous),
-        None => list,
-    })
+/// The list of the running period and who has become urgent since, or the list of the period that
+/// begins today.
+fn contact_list(run: &Run, inputs: &Inputs) -> Result<(ContactList, Vec<Entry>)> {
+    let material = Material {
+        release: &inputs.release,
+        table: &inputs.book.table,
+        from_training_rows: inputs.book.from_training_rows,
+        book: &inputs.scored,
+        known: &inputs.known,
+        effect: &inputs.effect,
+        compiled: &inputs.table,
+    };
+    match &inputs.known.running {
+        Some(list) => Ok((list.clone(), list::newcomers(run, material, list)?)),
+        None => Ok((list::compose(run, material)?, Vec::new())),
+    }
+}
+
+/// Records what is about to be seen: the book and, where it is a new one, the list.
+fn record(run: &Run, inputs: &Inputs, list: &ContactList) -> Result<()> {
+    let history = run.history()?;
+    let Inputs {
+        release,
+        compiled,
+        book,
+        scored,
+        ..
+    } = inputs;
+    predictions::record(run, release, compiled, book, scored, list)?;
+    if inputs.known.running.is_some() {
+        return Ok(());
+    }
+    let folder = run.config.relative(run.layout.model());
+    let settings = Settings::fingerprint(&run.config);
+    history.record_contact_list(&list::to_record(list, &folder, &settings, run.now)?)?;
+    let (from, to) = (list.valid_from.to_string(), list.valid_to.to_string());
+    let n_clients = list.to_call().count() as u64;
+    history.record_list(&list.list_id, &list.model_id, (&from, &to), n_clients)
 }
 
 /// What the reader of the list has to know about it.
 fn notes(run: &Run, inputs: &Inputs) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(name) = &run.config.dataset.contract_value
-        && inputs.book.table.schema().position_of(name).is_none()
-    {
-        notes.push(format!(
-            "the data has no column {name} (dataset.contract_value), so no value is known"
-        ));
+    let columns = [
+        (
+            "dataset.contract_value",
+            &run.config.dataset.contract_value,
+            "no value is known",
+        ),
+        (
+            "contacts.assign_by",
+            &run.config.contacts.assign_by,
+            "nobody is assigned",
+        ),
+    ];
+    for (key, name, so) in columns {
+        if let Some(name) = name
+            && inputs.book.table.schema().position_of(name).is_none()
+        {
+            notes.push(format!("the data has no column {name} ({key}), so {so}"));
+        }
     }
     if inputs.book.from_training_rows {
         notes.push(
@@ -293,13 +368,13 @@ fn line_below_charts(release: &Release, judged: &Judged) -> String {
 
 /// Makes all files ready before the first of them is seen.
 fn write(run: &Run, documents: &Documents) -> Result<Vec<PathBuf>> {
-    let list = &documents.list;
-    let contact_list = contacts::to_csv(list);
-    let contents: [(PathBuf, &[u8]); 4] = [
+    let contact_list = list::to_csv(&documents.list);
+    let contents: [(PathBuf, &[u8]); 5] = [
         (run.layout.confusion_matrix(), &documents.confusion_matrix),
         (run.layout.roc_curve(), &documents.roc_curve),
         (run.layout.report(), documents.report.as_bytes()),
         (run.layout.contact_list(), &contact_list),
+        (run.layout.contact_spreadsheet(), &documents.spreadsheet),
     ];
     let mut ready = Vec::new();
     for (path, bytes) in &contents {
@@ -310,9 +385,5 @@ fn write(run: &Run, documents: &Documents) -> Result<Vec<PathBuf>> {
     for file in ready {
         file.publish()?;
     }
-    let (from, to) = (list.valid_from.to_string(), list.valid_to.to_string());
-    let n_clients = list.entries.len() as u64;
-    run.history()?
-        .record_list(&list.list_id, &list.model_id, (&from, &to), n_clients)?;
     Ok(contents.into_iter().map(|(path, _)| path).collect())
 }

@@ -1,15 +1,16 @@
 //! What is published about each client, as the history keeps it.
 
 use crate::book::Book;
-use crate::contacts::{ContactList, Entry};
+use crate::list::{ContactList, ScoredBook};
 use anyhow::Result;
-use dataset::{CompiledData, ModelInput};
+use dataset::CompiledData;
 use risk_core::history::{Prediction, PublishedBook};
 use risk_core::release::Release;
 use risk_core::run::Run;
 use std::collections::HashMap;
 
-/// Records the whole book with a list, before anybody sees the list.
+/// Records the whole book with a list, before anybody sees the list. Who is on the list has its place
+/// there; the others follow by risk.
 ///
 /// # Errors
 /// When the history cannot be written.
@@ -18,49 +19,62 @@ pub fn record(
     release: &Release,
     compiled: &CompiledData,
     book: &Book,
+    scored: &ScoredBook,
     list: &ContactList,
 ) -> Result<()> {
-    let model = &release.model;
-    let input = ModelInput::new(model, book.table.schema())?;
-    let row_of: HashMap<&str, usize> = (0..book.table.n_rows())
-        .map(|row| (book.table.client_id(row), row))
+    let place: HashMap<&str, u64> = (list.entries.iter())
+        .map(|entry| (entry.client_id.as_str(), entry.rank))
         .collect();
-    let prediction = |entry| prediction(entry, &row_of, book, &input, release);
-    let predictions: Vec<Prediction<'_>> = list.entries.iter().filter_map(prediction).collect();
+    // Who is not on the list comes after it.
+    let placed = |row: usize| place.get(scored.clients[row].client_id.as_str()).copied();
+    let mut order: Vec<usize> = (0..scored.clients.len()).collect();
+    order.sort_by(|a, b| {
+        let places = placed(*a)
+            .unwrap_or(u64::MAX)
+            .cmp(&placed(*b).unwrap_or(u64::MAX));
+        let (a, b) = (&scored.clients[*a], &scored.clients[*b]);
+        let risks = || b.risk.total_cmp(&a.risk);
+        (places.then_with(risks)).then_with(|| a.client_id.cmp(&b.client_id))
+    });
+    let n_listed = list
+        .entries
+        .iter()
+        .map(|entry| entry.rank)
+        .max()
+        .unwrap_or(0);
+    let mut last = n_listed;
+    let predictions: Vec<Prediction<'_>> = order
+        .into_iter()
+        .map(|row| {
+            let rank = placed(row).unwrap_or_else(|| {
+                last += 1;
+                last
+            });
+            let client = &scored.clients[row];
+            let origin = book.origins.get(row).copied().flatten();
+            Prediction {
+                client: &client.client_id,
+                observed_at: client.observed_at,
+                rank,
+                risk: client.risk,
+                score: client.score,
+                contract_value: client.contract_value,
+                reasons: &client.reasons,
+                file: origin.map(|origin| origin.file),
+                line: origin.and_then(|origin| origin.line),
+            }
+        })
+        .collect();
     let files = [compiled.files.as_slice(), &book.files].concat();
     let published = PublishedBook {
         published_at: run.now,
         model_folder: &run.config.relative(run.layout.model()),
         list_id: &list.list_id,
         release: release.id(),
-        model_id: &model.model_id,
-        threshold: model.threshold,
+        model_id: &release.model.model_id,
+        threshold: release.model.threshold,
         input_folder: &compiled.input_folder,
         files: &files,
     };
     run.history()?.record_predictions(&published, &predictions)
-}
-
-/// What is said about one client of the list. Its risk is that of the model, before it is rounded.
-fn prediction<'a>(
-    entry: &'a Entry,
-    row_of: &HashMap<&str, usize>,
-    book: &Book,
-    input: &ModelInput<'_>,
-    release: &Release,
-) -> Option<Prediction<'a>> {
-    let row = *row_of.get(entry.client_id.as_str())?;
-    let values = input.values(&book.table, row);
-    let origin = book.origins.get(row).copied().flatten();
-    Some(Prediction {
-        client: &entry.client_id,
-        observed_at: book.table.observed_at(row),
-        rank: entry.rank,
-        risk: release.model.risk(&values),
-        score: release.model.log_odds(&values),
-        contract_value: entry.contract_value,
-        reasons: &entry.reasons,
-        file: origin.map(|origin| origin.file),
-        line: origin.and_then(|origin| origin.line),
-    })
 }

@@ -5,6 +5,7 @@
 )]
 
 mod confinement;
+mod contacts;
 mod errors;
 mod prediction;
 mod program;

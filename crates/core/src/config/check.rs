@@ -135,7 +135,7 @@ pub fn values(config: &Config) -> Result<(), String> {
         0.0,
         100.0,
     )?;
-    at_least_one("contacts.period_days", config.contacts.period_days)?;
+    config.contacts.check()?;
     at_least_one("deployment.keep_releases", config.deployment.keep_releases)?;
     if let Some(days) = data.horizon_days {
         at_least_one("dataset.horizon_days", days)?;
@@ -160,7 +160,7 @@ pub fn values(config: &Config) -> Result<(), String> {
     )
 }
 
-fn in_range(key: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
+pub(super) fn in_range(key: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
     if (low..=high).contains(&value) {
         return Ok(());
     }
@@ -199,6 +199,13 @@ fn roles(config: &Config) -> Result<(), String> {
                 "{key} names the column {column}, which has another use already"
             ));
         }
+    }
+    if let Some(column) = &config.contacts.assign_by
+        && taken.contains(column)
+    {
+        return Err(format!(
+            "contacts.assign_by names the column {column}, which has another use already"
+        ));
     }
     Ok(())
 }

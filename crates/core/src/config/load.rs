@@ -225,6 +225,19 @@ mod tests {
             (r#""dataset": {"horizon_days": 90}"#, "dataset.observed_at"),
             (r#""dataset": {"target": "corporation"}"#, "dataset.target"),
             (r#""contacts": {"period_days": 0}"#, "contacts.period_days"),
+            (r#""contacts": {"capacity": 0}"#, "contacts.capacity"),
+            (
+                r#""contacts": {"holdout_percent": 51}"#,
+                "contacts.holdout_percent",
+            ),
+            (
+                r#""contacts": {"success_rate": 1.1}"#,
+                "contacts.success_rate",
+            ),
+            (
+                r#""contacts": {"assign_by": "exited"}"#,
+                "contacts.assign_by",
+            ),
         ] {
             let message = message(&with(extra), &[]);
             assert!(message.contains(named), "{extra}: {message}");

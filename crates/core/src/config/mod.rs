@@ -5,11 +5,13 @@
 
 mod alerts;
 mod check;
+mod contacts;
 mod features;
 mod load;
 mod messages;
 
 pub use alerts::{AlertCommand, AlertsConfig};
+pub use contacts::ContactsConfig;
 pub use features::{Features, ListedFeature};
 pub use load::{Override, alerts_of, json_schema, load};
 
@@ -178,21 +180,6 @@ pub enum ModelKind {
 pub enum Basis {
     /// As it is: one column for each number.
     Linear,
-}
-
-/// The contact list.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ContactsConfig {
-    /// How many days a list is valid; a new one is published when it has run out. Default 7.
-    #[schemars(range(min = 1))]
-    pub period_days: u32,
-}
-
-impl Default for ContactsConfig {
-    fn default() -> Self {
-        Self { period_days: 7 }
-    }
 }
 
 /// When the deployed model is judged to have drifted.

@@ -22,7 +22,7 @@ const FREE_TEXT: [(&str, &str); 6] = [
 const ERASED: &str = "\"(erased)\"";
 
 /// The rows that name a client, children before their parents.
-const ROWS: [(&str, &str); 3] = [
+const ROWS: [(&str, &str); 5] = [
     (
         "book_entries",
         "prediction IN (SELECT prediction FROM client_predictions JOIN clients USING (client)
@@ -30,6 +30,14 @@ const ROWS: [(&str, &str); 3] = [
     ),
     (
         "client_predictions",
+        "client = (SELECT client FROM clients WHERE name = ?1)",
+    ),
+    (
+        "contact_list_entries",
+        "client = (SELECT client FROM clients WHERE name = ?1)",
+    ),
+    (
+        "contact_outcomes",
         "client = (SELECT client FROM clients WHERE name = ?1)",
     ),
     ("clients", "name = ?1"),

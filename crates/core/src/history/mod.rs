@@ -8,6 +8,7 @@
 //! database (`open.rs`).
 
 mod alerts;
+mod contacts;
 mod dependencies;
 mod erase;
 mod export;
@@ -28,6 +29,7 @@ mod runs;
 mod tests;
 
 pub use alerts::{NewAlert, OpenAlert, PendingDelivery};
+pub use contacts::{ContactRecord, ListEntryRecord, ListRecord, ScoreThen};
 pub use dependencies::Build;
 pub use export::{ExportedValue, TableExport};
 pub use figures::FigureAt;

@@ -10,13 +10,14 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The migrations, in order; the version of a database is how many of them it has seen.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("schema_v1.sql"),
     include_str!("schema_v2.sql"),
     include_str!("schema_v3.sql"),
     include_str!("schema_v4.sql"),
     include_str!("schema_v5.sql"),
     include_str!("schema_v6.sql"),
+    include_str!("schema_v7.sql"),
 ];
 
 pub(super) fn for_writing(path: &Path) -> Result<Connection> {

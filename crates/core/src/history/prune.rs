@@ -18,7 +18,7 @@ pub struct Kept {
 
 /// Each step: the table and which of its rows go. `?1` is the time before which they go;
 /// `kept_releases` and `kept_models` are temporary tables. Children come before their parents.
-const STEPS: [(&str, &str); 23] = [
+const STEPS: [(&str, &str); 26] = [
     ("steps", OF_OLD_RUNS),
     ("timings", OF_OLD_RUNS),
     ("decisions", "decided_at < ?1"),
@@ -63,8 +63,22 @@ const STEPS: [(&str, &str); 23] = [
         "prediction NOT IN (SELECT prediction FROM book_entries)",
     ),
     (
+        "contact_list_entries",
+        "contact_list IN (SELECT contact_list FROM contact_lists WHERE
+         valid_to < substr(?1, 1, 10)
+         AND contact_list NOT IN (SELECT max(contact_list) FROM contact_lists GROUP BY model_folder))",
+    ),
+    (
+        "contact_lists",
+        "valid_to < substr(?1, 1, 10)
+         AND contact_list NOT IN (SELECT max(contact_list) FROM contact_lists GROUP BY model_folder)",
+    ),
+    ("contact_outcomes", "contacted_at < substr(?1, 1, 10)"),
+    (
         "clients",
-        "client NOT IN (SELECT client FROM client_predictions)",
+        "client NOT IN (SELECT client FROM client_predictions)
+         AND client NOT IN (SELECT client FROM contact_list_entries)
+         AND client NOT IN (SELECT client FROM contact_outcomes)",
     ),
     (
         "data_set_files",

@@ -134,7 +134,12 @@ fn is_client(cell: &str, client: &str) -> bool {
 /// Removes the published files that may name clients; they are made anew where there is a model.
 fn remove_published(run: &Run) -> Result<()> {
     let layout = &run.layout;
-    for path in [layout.report(), layout.api_returns(), layout.diagnostics()] {
+    for path in [
+        layout.report(),
+        layout.contact_spreadsheet(),
+        layout.api_returns(),
+        layout.diagnostics(),
+    ] {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot remove {}", path.display()));

@@ -27,6 +27,9 @@ fn files_with(project: &Project, text: &str) -> Vec<String> {
 /// A panel in which a client of the list has a bad row too.
 fn project() -> (Project, String) {
     let project = Project::panel();
+    let mut config = project.read_json("config.json");
+    config["contacts"] = serde_json::json!({ "capacity": 1000 });
+    project.set_config(config);
     let newest = project.read("sourcedata/clients_2026-04.csv");
     let row = newest.lines().nth(3).unwrap();
     let client = row.split(',').next().unwrap().to_owned();

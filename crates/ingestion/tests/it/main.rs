@@ -10,6 +10,7 @@ mod bad_files;
 mod bad_rows;
 mod columns;
 mod configuration;
+mod contacts;
 mod damage;
 mod dates;
 mod files;

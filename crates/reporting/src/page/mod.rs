@@ -4,9 +4,9 @@
 mod base64;
 mod rows;
 
-use crate::contacts::ContactList;
 use crate::diagnosed::Diagnostics;
 use crate::judged::Judged;
+use crate::list::{ContactList, Dropped, Effect, Entry, Known, ScoredBook};
 use crate::text;
 use anyhow::{Context, Result};
 use askama::Template;
@@ -30,6 +30,14 @@ pub struct Content<'c> {
     pub judged: &'c Judged,
     /// The contact list.
     pub list: &'c ContactList,
+    /// Who should be called besides, because they have become urgent since it was published.
+    pub urgent: &'c [Entry],
+    /// The book of today with its risks.
+    pub scored: &'c ScoredBook,
+    /// What the history knows of the clients.
+    pub known: &'c Known,
+    /// What calling has achieved.
+    pub effect: &'c Effect,
     /// Whether the list is of rows the model was trained on.
     pub from_training_rows: bool,
     /// What the compiled data consists of.
@@ -73,7 +81,19 @@ struct Page<'c> {
     at_risk: Option<String>,
     notes: &'c [String],
     list: &'c ContactList,
+    n_to_call: String,
+    by_value: bool,
+    value_words: String,
+    value_of_calling: Option<String>,
+    leavers: Option<String>,
+    not_listed: Vec<String>,
+    holdout: Option<String>,
+    effect: Vec<String>,
+    has_calls: bool,
     top: Vec<TopRow>,
+    urgent: Vec<TopRow>,
+    dropped: &'c [Dropped],
+    n_dropped: String,
     test_samples: String,
     test_positive: String,
     decides_nothing: Option<&'c str>,
@@ -101,11 +121,12 @@ impl<'c> Page<'c> {
         } = *content;
         let model = &release.model;
         let evaluation = &judged.evaluation;
-        let entries = &list.entries;
-        let likely = entries
+        let clients = &content.scored.clients;
+        let likely = clients
             .iter()
-            .filter(|entry| model.predicts_exit(entry.risk))
+            .filter(|client| model.predicts_exit(client.risk))
             .count();
+        let row = |entry: &Entry| TopRow::new(entry, content.known, content.now.date_naive());
         let diagnostics = content.diagnostics.cloned().unwrap_or_default();
         Ok(Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -117,14 +138,26 @@ impl<'c> Page<'c> {
             trained_at: readable_time(&model.created_at),
             trained_on: rows::trained_on(&model.data),
             threshold: dataset::format_number(model.threshold),
-            clients: text::count(entries.len() as u64),
+            clients: text::count(clients.len() as u64),
             likely: text::count(likely as u64),
-            horizon: horizon(model.horizon_days),
-            expected: (!content.from_training_rows).then(|| expected_leavers(list)),
-            at_risk: money_at_risk(list),
+            horizon: text::horizon(model.horizon_days),
+            expected: (!content.from_training_rows).then(|| expected_leavers(content.scored)),
+            at_risk: money_at_risk(content.scored),
             notes: content.notes,
             list,
-            top: entries.iter().take(TOP).map(TopRow::new).collect(),
+            n_to_call: text::count(list.to_call().count() as u64),
+            by_value: list.head.by_value,
+            value_words: list.value_words(),
+            value_of_calling: list.head.by_value.then(|| text::value_of_calling(list)),
+            leavers: text::expected_leavers(list),
+            not_listed: text::not_listed(list),
+            holdout: text::holdout(list),
+            effect: text::effect(content.effect),
+            has_calls: content.effect.n_contacts > 0,
+            top: list.to_call().take(TOP).map(row).collect(),
+            urgent: content.urgent.iter().map(row).collect(),
+            dropped: &list.dropped[..list.dropped.len().min(TOP)],
+            n_dropped: text::count(list.dropped.len() as u64),
             test_samples: text::count(evaluation.n_samples),
             test_positive: text::count(evaluation.n_positive),
             decides_nothing: evaluation.decides_nothing.as_deref(),
@@ -157,19 +190,14 @@ fn readable_time(time: &str) -> String {
     )
 }
 
-fn horizon(days: Option<u32>) -> String {
-    days.map_or_else(String::new, |days| format!(" within {days} days"))
-}
-
 /// The sum of the risks: how many clients of the book leave if nothing is done.
-fn expected_leavers(list: &ContactList) -> String {
-    let sum: f64 = list.entries.iter().map(|entry| entry.risk).sum();
-    text::money(sum)
+fn expected_leavers(book: &ScoredBook) -> String {
+    text::money(book.clients.iter().map(|client| client.risk).sum())
 }
 
-fn money_at_risk(list: &ContactList) -> Option<String> {
-    let known: Vec<f64> = (list.entries.iter())
-        .filter_map(|entry| entry.value_at_risk)
+fn money_at_risk(book: &ScoredBook) -> Option<String> {
+    let known: Vec<f64> = (book.clients.iter())
+        .filter_map(|client| Some(client.risk * client.contract_value?))
         .collect();
     (!known.is_empty()).then(|| text::money(known.iter().sum()))
 }

@@ -1,8 +1,9 @@
 //! The rows of the tables of the page, as text.
 
-use crate::contacts::{Change, Entry};
 use crate::diagnosed::{ColumnSummary, Dependency};
+use crate::list::{self, Entry, Known};
 use crate::text::{self, NONE};
+use chrono::NaiveDate;
 use risk_core::metrics::{ConfusionMatrix, Estimate, Metrics};
 use risk_core::model::TrainingData;
 use risk_core::records::IngestedFile;
@@ -11,38 +12,40 @@ use serde_json::{Map, Value};
 /// How many of the most frequent values of a column are shown.
 const MODES: usize = 3;
 
-/// A client at the top of the list.
+/// A client of the list.
 pub(super) struct TopRow {
     pub rank: u64,
     pub client_id: String,
     pub risk: String,
     pub contract_value: String,
-    pub value_at_risk: String,
-    pub reasons: String,
+    pub value_of_calling: String,
+    pub reasons: Vec<String>,
     pub change: String,
+    pub why: String,
+    pub assigned_to: String,
+    pub last_contact: String,
 }
 
 impl TopRow {
-    pub fn new(entry: &Entry) -> Self {
+    /// An entry with the last call that is known today.
+    pub fn new(entry: &Entry, known: &Known, today: NaiveDate) -> Self {
         let money = |amount: Option<f64>| amount.map_or(NONE.into(), text::money);
+        let mut entry = entry.clone();
+        if let Some(contact) = known.last_contact(&entry.client_id, today) {
+            entry.last_contact = Some(contact.clone());
+        }
         Self {
             rank: entry.rank,
-            client_id: entry.client_id.clone(),
             risk: text::percent(entry.risk),
             contract_value: money(entry.contract_value),
-            value_at_risk: money(entry.value_at_risk),
-            reasons: entry.reasons.join("; "),
-            change: change(entry),
+            value_of_calling: money(entry.expected_value),
+            change: list::change(&entry),
+            last_contact: list::last_contact(&entry),
+            reasons: entry.reasons,
+            why: entry.why.unwrap_or_default(),
+            assigned_to: entry.assigned_to.unwrap_or_default(),
+            client_id: entry.client_id,
         }
-    }
-}
-
-fn change(entry: &Entry) -> String {
-    let place = entry.previous_rank.unwrap_or_default();
-    match entry.change {
-        None => NONE.into(),
-        Some(change @ (Change::Up | Change::Down)) => format!("{}, was {place}", change.name()),
-        Some(change) => change.name().into(),
     }
 }
 

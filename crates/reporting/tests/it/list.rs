@@ -6,11 +6,15 @@ use risk_core::error::exit_code;
 use serde_json::json;
 
 #[test]
-fn the_open_clients_are_listed_by_risk_with_money_and_reasons() {
+fn the_open_clients_are_listed_by_value_with_money_and_reasons() {
     let project = deployed();
     let outcome = run(&project, now()).unwrap();
-    assert_eq!(outcome.n_clients, 3);
+    assert_eq!(
+        (outcome.n_clients, outcome.n_book, outcome.n_held_out),
+        (3, 3, 0)
+    );
     assert!(!outcome.from_training_rows);
+    // The value of the second is not known: it is placed as if it were 1600.25, the median.
     assert_eq!(
         column(&project, "corporation"),
         ["leaving", "middle", "staying"]
@@ -22,9 +26,13 @@ fn the_open_clients_are_listed_by_risk_with_money_and_reasons() {
         ("risk", "0.951662"),
         ("contract_value", "1200.5"),
         ("value_at_risk", "1142.47"),
-        ("expected_value", ""),
-        ("reason_1", "lastmonth_activity 3 (typical 73)"),
-        ("reason_2", "industry Energy"),
+        // 0.951662 * 1200.5 * 0.3, the assumed success rate.
+        ("expected_value", "342.74"),
+        (
+            "reason_1",
+            "activity last month is 95 % below what is usual among all clients (3 against 60)",
+        ),
+        ("reason_2", "industry is Energy"),
         ("reason_3", ""),
         ("change", ""),
         ("previous_rank", ""),
@@ -38,12 +46,44 @@ fn the_open_clients_are_listed_by_risk_with_money_and_reasons() {
     }
     assert_eq!(first["list_id"], outcome.list_id);
     assert_eq!(first["model_id"], outcome.model_id);
-    assert_eq!(column(&project, "contract_value")[1], "");
-    assert_eq!(column(&project, "value_at_risk")[1], "");
+    for name in ["contract_value", "value_at_risk", "expected_value"] {
+        assert_eq!(column(&project, name)[1], "");
+    }
 }
 
 #[test]
-fn a_later_list_says_how_ranks_moved_and_the_same_run_again_changes_nothing() {
+fn a_list_stays_as_it_is_until_its_period_ends() {
+    let project = deployed();
+    let first = run(&project, now()).unwrap();
+    let files = project.files("models");
+    compile(&project, &COMPILED.replace("middle,60", "middle,-90"));
+    let within = run(&project, now() + Days::new(6)).unwrap();
+    assert_eq!(within.list_id, first.list_id);
+    for name in ["contactlist.csv", "contactlist.xlsx"] {
+        assert_eq!(project.files("models")[name], files[name], "{name}");
+        std::fs::remove_file(project.path("models").join(name)).unwrap();
+    }
+    run(&project, now() + Days::new(6)).unwrap();
+    let again = project.files("models");
+    assert_eq!(again["contactlist.csv"], files["contactlist.csv"]);
+    let after = run(&project, now() + Days::new(7)).unwrap();
+    assert_ne!(after.list_id, first.list_id);
+    assert_eq!(column(&project, "corporation")[0], "middle");
+}
+
+#[test]
+fn changed_settings_of_the_list_begin_a_new_one() {
+    let project = deployed();
+    run(&project, now()).unwrap();
+    let section = json!({ "capacity": 1 });
+    configure(&project, &json!({ "contacts": section }));
+    run(&project, now()).unwrap();
+    assert_eq!(column(&project, "corporation"), ["leaving"]);
+    assert_eq!(column(&project, "change"), [""]);
+}
+
+#[test]
+fn a_later_list_says_how_places_moved_and_the_same_run_again_changes_nothing() {
     let project = deployed();
     run(&project, now()).unwrap();
     compile(
@@ -60,17 +100,76 @@ fn a_later_list_says_how_ranks_moved_and_the_same_run_again_changes_nothing() {
     );
     assert_eq!(column(&project, "change"), ["up", "down", "new"]);
     assert_eq!(column(&project, "previous_rank"), ["2", "1", ""]);
+    let report = project.read("models/report.html");
+    for text in [
+        "its own data changed: risk 37.8 % then, 99.6 % now",
+        "others moved ahead of it",
+        "was not in the book at the last list",
+        "is not in the book any more",
+    ] {
+        assert!(report.contains(text), "{text}");
+    }
     let first = project.files("models");
     run(&project, later).unwrap();
     assert_eq!(project.files("models"), first);
 }
 
 #[test]
-fn a_list_that_cannot_be_read_is_no_obstacle() {
+fn who_becomes_urgent_within_the_period_is_shown_beside_the_list() {
     let project = deployed();
-    project.write("models/contactlist.csv", b"\xff\xfe not a list");
+    configure(&project, &json!({ "contacts": { "capacity": 1 } }));
     run(&project, now()).unwrap();
-    assert_eq!(column(&project, "change"), ["", "", ""]);
+    compile(
+        &project,
+        &COMPILED.replace(
+            "middle,60,,2026-06-30,Retail,",
+            "middle,-90,,2026-06-30,Retail,9000",
+        ),
+    );
+    let outcome = run(&project, now() + Days::new(1)).unwrap();
+    assert_eq!((outcome.n_clients, outcome.n_urgent), (1, 1));
+    assert_eq!(column(&project, "corporation"), ["leaving"]);
+    let report = project.read("models/report.html");
+    assert!(report.contains("Urgent since the list was published"));
+    assert!(report.contains("its own data changed since the list was published"));
+}
+
+#[test]
+fn each_manager_has_a_list_and_a_share_is_set_aside() {
+    let project = deployed();
+    let contacts = json!({ "capacity": 1, "assign_by": "industry" });
+    configure(&project, &json!({ "contacts": contacts }));
+    run(&project, now()).unwrap();
+    assert_eq!(column(&project, "corporation"), ["leaving", "middle"]);
+    assert_eq!(column(&project, "assigned_to"), ["Energy", "Retail"]);
+    let contacts = json!({ "holdout_percent": 50, "never_hold_out_above_value": 5000 });
+    configure(&project, &json!({ "contacts": contacts }));
+    // Three clients and an even draw: over some days both groups appear.
+    let mut groups = Vec::new();
+    for day in 0..6 {
+        let project = deployed();
+        configure(&project, &json!({ "contacts": contacts }));
+        run(&project, now() + Days::new(day)).unwrap();
+        groups.extend(column(&project, "group"));
+        let held = column(&project, "group");
+        assert!(held.is_sorted(), "{held:?}: those set aside come last");
+    }
+    for group in ["contact", "holdout"] {
+        assert!(groups.iter().any(|found| found == group), "{groups:?}");
+    }
+    // Of the value of middle nothing is known, so it is never set aside.
+    assert_eq!(groups.len(), 18);
+}
+
+#[test]
+fn costs_and_the_offer_are_taken_off_and_nobody_is_listed_at_a_loss() {
+    let project = deployed();
+    let contacts = json!({ "contact_cost": 20, "incentive_percent": 10, "success_rate": 0.5 });
+    configure(&project, &json!({ "contacts": contacts }));
+    run(&project, now()).unwrap();
+    // 0.951662 * 0.5 * 1200.5 - 120.05 - 20; the others would cost more than they bring.
+    assert_eq!(column(&project, "corporation"), ["leaving", "middle"]);
+    assert_eq!(column(&project, "expected_value")[0], "431.19");
 }
 
 #[test]
@@ -87,7 +186,7 @@ fn clients_may_come_from_files_of_their_own() {
         format!("{header}\ntwice,Retail,150,30,x\nbad,Retail,much,40,x\n"),
     );
     let outcome = run(&project, now()).unwrap();
-    assert_eq!((outcome.n_clients, outcome.rejected_rows), (2, 1));
+    assert_eq!((outcome.n_book, outcome.rejected_rows), (2, 1));
     assert_eq!(
         column(&project, "corporation"),
         ["'=cmd|' /C calc'!A1", "twice"]

@@ -36,7 +36,7 @@ fn the_result_is_told_in_words_or_as_json() {
         text.starts_with("list 2026-07-01-") && text.contains("of 3 clients"),
         "{text}"
     );
-    assert_eq!(text.matches("wrote ").count(), 4);
+    assert_eq!(text.matches("wrote ").count(), 5);
     assert!(output.stderr.is_empty());
     let output = reporting(&project)
         .arg("--json")
@@ -51,6 +51,9 @@ fn the_result_is_told_in_words_or_as_json() {
         "model_id",
         "list_id",
         "n_clients",
+        "n_held_out",
+        "n_urgent",
+        "n_book",
         "from_training_rows",
         "rejected_rows",
         "valid_from",

@@ -1,5 +1,9 @@
 //! Numbers as people read them.
 
+mod list;
+
+pub use list::{effect, expected_leavers, holdout, horizon, not_listed, value_of_calling};
+
 use dataset::format_number;
 use risk_core::metrics::Estimate;
 

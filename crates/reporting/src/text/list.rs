@@ -1,0 +1,274 @@
+//! What is said about the list as a whole, in sentences for those who call.
+
+use super::{count, money, percent};
+use crate::list::{ContactList, Effect, Head};
+use contacts::SavedShare;
+
+/// " within 90 days", or nothing.
+#[must_use]
+pub fn horizon(days: Option<u32>) -> String {
+    days.map_or_else(String::new, |days| format!(" within {days} days"))
+}
+
+/// How many of those to be called are expected to leave, and what is at stake; `None` where nothing
+/// can be said.
+#[must_use]
+pub fn expected_leavers(list: &ContactList) -> Option<String> {
+    let leavers = list.head.leavers?;
+    let n = list.to_call().count() as u64;
+    if n == 0 {
+        return None;
+    }
+    let within = horizon(list.head.horizon_days);
+    let half = ((leavers.high - leavers.low) as f64 / 2.0).ceil();
+    let mut said = format!(
+        "Of these {} clients about {:.0} ± {half:.0} are expected to leave{within} if nobody calls: \
+         with a probability of 95 % between {} and {}, as long as clients behave as they have so far.",
+        count(n),
+        leavers.mean,
+        count(leavers.low),
+        count(leavers.high),
+    );
+    if let Some(stake) = list.head.value_at_stake {
+        said += &format!(" At stake is contract value of {} a year.", money(stake));
+    }
+    Some(said)
+}
+
+/// How the value of a call is computed.
+#[must_use]
+pub fn value_of_calling(list: &ContactList) -> String {
+    let settings = &list.head.settings;
+    let mut said = if list.head.success_is_learned {
+        "What a call is expected to bring: risk times contract value times the share of leavers that \
+         calls have been seen to keep."
+            .to_owned()
+    } else {
+        format!(
+            "What a call would bring if it kept {} of those who would leave, as is assumed \
+             (contacts.success_rate): risk times contract value times that share. Outcomes of calls \
+             have not taught a better figure yet.",
+            percent(settings.success_rate)
+        )
+    };
+    if settings.incentive_percent > 0.0 {
+        said += &format!(
+            " Less the offer of {} of the contract value, which everybody who is called may take",
+            percent(settings.incentive_percent / 100.0)
+        );
+        said += if settings.contact_cost > 0.0 {
+            ","
+        } else {
+            "."
+        };
+    }
+    if settings.contact_cost > 0.0 {
+        let and = if settings.incentive_percent > 0.0 {
+            " and"
+        } else {
+            " Less"
+        };
+        said += &format!(
+            "{and} the cost of a call, {}.",
+            money(settings.contact_cost)
+        );
+    }
+    said
+}
+
+/// Who stands high enough for the list and is not on it, a sentence for each kind.
+#[must_use]
+pub fn not_listed(list: &ContactList) -> Vec<String> {
+    let Head {
+        passed_over,
+        settings,
+        not_seen,
+        ..
+    } = &list.head;
+    let mut said = Vec::new();
+    if passed_over.called > 0 {
+        said.push(format!(
+            "{} were called within the last {} days and their own data has not clearly worsened since.",
+            clients(passed_over.called),
+            settings.recontact_after_days
+        ));
+    }
+    if passed_over.leaving > 0 {
+        said.push(format!(
+            "{} have said that they leave.",
+            clients(passed_over.leaving)
+        ));
+    }
+    if let Some((n, newest)) = not_seen {
+        let high = if passed_over.not_seen > 0 {
+            format!(
+                "; {} of them would be on the list",
+                count(passed_over.not_seen)
+            )
+        } else {
+            String::new()
+        };
+        said.push(format!(
+            "{} of the book are not in the newest data, of {newest}, and may have left already{high}. \
+             They are not listed.",
+            clients(*n)
+        ));
+    }
+    said
+}
+
+fn clients(n: u64) -> String {
+    if n == 1 {
+        "1 client".to_owned()
+    } else {
+        format!("{} clients", count(n))
+    }
+}
+
+/// What is said about the hold-out: who is set aside, or what that would teach and cost.
+#[must_use]
+pub fn holdout(list: &ContactList) -> Option<String> {
+    let held = list.held_out().count() as u64;
+    if held > 0 {
+        return Some(format!(
+            "{} that stand above the last of the list are set aside at random and must not be called{}, \
+             so that it can be seen what calling achieves.",
+            clients(held),
+            horizon(list.head.horizon_days)
+        ));
+    }
+    let plan = list.head.plan?;
+    let cost = plan.cost.map_or(String::new(), |cost| {
+        format!(
+            ", give up about {} of expected value each time",
+            money(cost)
+        )
+    });
+    Some(format!(
+        "Nobody is set aside, so it cannot be known what calling achieves. With contacts.holdout_percent \
+         at {:.0}, about {:.0} of {} names would not be called{}{cost}, and after a year the share of \
+         leavers that calls keep would be known to within ± {:.0} percentage points.",
+        plan.percent,
+        plan.names.max(1.0),
+        count(list.to_call().count() as u64),
+        horizon(list.head.horizon_days),
+        100.0 * plan.half_width_after_a_year
+    ))
+}
+
+/// What calling has achieved; nothing before the first call is reported and nobody was set aside.
+#[must_use]
+pub fn effect(effect: &Effect) -> Vec<String> {
+    let mut said = Vec::new();
+    if effect.n_contacts > 0 {
+        said.push(format!(
+            "{} calls have been reported.",
+            count(effect.n_contacts)
+        ));
+    }
+    match effect.saved {
+        Some(SavedShare::Estimate { share, low, high, called, held_out }) => said.push(format!(
+            "Calling has kept {} of those who would have left (95 % interval {} to {}): known from {} \
+             called clients and {} that were set aside.",
+            percent(share),
+            percent(low),
+            percent(high),
+            count(called),
+            count(held_out)
+        )),
+        Some(SavedShare::TooFew { called, held_out, needed_held_out }) => said.push(format!(
+            "What calling achieves cannot be told yet: the outcome is known of {} called clients and of \
+             {} that were set aside; about {} of the latter are needed.",
+            count(called),
+            count(held_out),
+            count(needed_held_out)
+        )),
+        None => {}
+    }
+    for band in effect.success.bands.iter().filter(|band| band.replaces) {
+        said.push(format!(
+            "At a risk of {} to {}, a call keeps {} of those who would leave (95 % interval {} to {}); \
+             this replaces the assumed {}.",
+            percent(band.from),
+            percent(band.to),
+            percent(band.mean),
+            percent(band.low),
+            percent(band.high),
+            percent(effect.success.assumed)
+        ));
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::tests::list;
+    use contacts::{Leavers, SuccessRates};
+
+    #[test]
+    fn the_expected_leavers_are_said_with_their_band() {
+        let mut list = list("a");
+        list.head.leavers = Some(Leavers {
+            mean: 61.4,
+            standard_deviation: 6.6,
+            low: 48,
+            high: 74,
+        });
+        let said = expected_leavers(&list).unwrap();
+        assert!(
+            said.starts_with("Of these 1 clients about 61 ± 13 are expected"),
+            "{said}"
+        );
+        assert!(
+            said.contains("between 48 and 74") && said.contains("600 a year"),
+            "{said}"
+        );
+        list.head.leavers = None;
+        assert_eq!(expected_leavers(&list), None);
+    }
+
+    #[test]
+    fn the_hold_out_is_said_or_what_it_would_teach() {
+        let mut list = list("a");
+        assert!(holdout(&list).unwrap().starts_with("1 client that stand"));
+        list.entries.truncate(1);
+        assert_eq!(holdout(&list), None);
+        list.head.plan = Some(contacts::HoldoutPlan {
+            percent: 5.0,
+            names: 10.0,
+            cost: Some(1234.0),
+            half_width_after_a_year: 0.226,
+        });
+        let said = holdout(&list).unwrap();
+        for words in [
+            "holdout_percent at 5",
+            "about 10 of 1 names",
+            "1,234",
+            "± 23",
+        ] {
+            assert!(said.contains(words), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_calls_achieved_is_said_or_how_many_are_needed() {
+        let mut found = Effect {
+            success: SuccessRates::assumed(0.3),
+            saved: None,
+            n_contacts: 0,
+        };
+        assert!(effect(&found).is_empty());
+        found.n_contacts = 12;
+        found.saved = Some(SavedShare::TooFew {
+            called: 12,
+            held_out: 1,
+            needed_held_out: 34,
+        });
+        let said = effect(&found).join(" ");
+        assert!(
+            said.contains("12 calls") && said.contains("about 34"),
+            "{said}"
+        );
+    }
+}
