@@ -4,7 +4,7 @@
 //! Without `--json` and `-v` a run with nothing to do prints nothing on either.
 
 use crate::config::{self, Config, Override};
-use crate::error::{exit, exit_code};
+use crate::error::{Failure, exit, exit_code};
 use crate::log::{self, Counts};
 use crate::progress::Progress;
 use crate::run::Run;
@@ -28,7 +28,7 @@ pub struct Common {
         long,
         value_name = "PATH",
         env = "RISK_CONFIG",
-        default_value = "config.json"
+        default_value = config::DEFAULT_FILE
     )]
     pub config: PathBuf,
     /// Replace one key of the configuration, by its dotted path: a JSON value or bare text; may be
@@ -111,6 +111,11 @@ pub trait Program: Parser {
         Self::WRITES
     }
 
+    /// Whether it works without the default configuration file too, on default settings.
+    fn needs_no_project(&self) -> bool {
+        false
+    }
+
     /// Does the work.
     ///
     /// # Errors
@@ -133,7 +138,7 @@ pub fn main<P: Program>() -> ExitCode {
     }
     log::to_stderr(common.log_format, level(common));
     let now = common.now.unwrap_or_else(Utc::now);
-    let (config, (run, result)) = match config::load(&common.config, &common.set) {
+    let (config, (run, result)) = match load(&program) {
         Ok(config) => {
             let ended = execute(&program, config.clone(), now, started);
             (Some(config), ended)
@@ -157,6 +162,15 @@ pub fn main<P: Program>() -> ExitCode {
         result: result.as_ref(),
     });
     ExitCode::from(code)
+}
+
+fn load<P: Program>(program: &P) -> Result<Config, Failure> {
+    let common = program.common();
+    if program.needs_no_project() && common.config.as_os_str() == config::DEFAULT_FILE {
+        config::load_or_default(&common.config, &common.set)
+    } else {
+        config::load(&common.config, &common.set)
+    }
 }
 
 /// The number of the run, where it has got one, and what it gave. The lock is free afterwards.

@@ -181,7 +181,7 @@ impl Lines {
 }
 
 /// Whether CSV text that begins at a row ends inside a quoted cell.
-fn ends_inside_quotes(text: &str) -> bool {
+pub(crate) fn ends_inside_quotes(text: &str) -> bool {
     let (mut quoted, mut at_start) = (false, true);
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -198,7 +198,7 @@ fn ends_inside_quotes(text: &str) -> bool {
     quoted
 }
 
-fn check_header(header: &[String]) -> Result<(), Refusal> {
+pub(crate) fn check_header(header: &[String]) -> Result<(), Refusal> {
     let mut seen = HashSet::new();
     match header.iter().find(|name| !seen.insert(name.as_str())) {
         Some(name) if name.is_empty() => Err(Refusal(
@@ -228,7 +228,7 @@ pub fn are_names(header: &[String]) -> bool {
     !header.iter().any(is_value)
 }
 
-fn no_rows() -> Refusal {
+pub(crate) fn no_rows() -> Refusal {
     Refusal("the file has a header but no rows".into())
 }
 

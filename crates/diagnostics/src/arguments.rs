@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::compare::{CompareOptions, Comparison, compare};
 use crate::dependencies::AskRegistry;
 use crate::trends::{Trends, trends};
 use crate::why::{Question, Why, explain};
@@ -8,9 +9,11 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Parser;
 use risk_core::Run;
+use risk_core::error::exit;
 use risk_core::shell::{self, Common, Program};
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
+use std::path::PathBuf;
 
 /// Say what the deployed model predicts, what the data looks like, how long the work takes, and
 /// which dependencies are out of date
@@ -43,30 +46,82 @@ pub struct Arguments {
     /// With --why, the second day [default: today, see --now]
     #[arg(long, value_name = "DATE", requires = "why")]
     to: Option<NaiveDate>,
+    /// Judge any table against this one instead, a CSV file that shows how it was: which columns have
+    /// drifted, by the rule of this program and in the figures of Evidently and NannyML. Needs no model
+    /// and no config.json, and writes nothing
+    #[arg(long, value_name = "REFERENCE.csv", requires = "analysis", conflicts_with_all = ["since", "why"])]
+    compare: Option<PathBuf>,
+    /// The CSV file to be judged against --compare
+    #[arg(long = "with", value_name = "ANALYSIS.csv", requires = "compare")]
+    analysis: Option<PathBuf>,
+    /// With --compare, the column with the risk that a model gave each row; predicted to leave are
+    /// those whose risk reaches model.threshold
+    #[arg(long, value_name = "NAME", requires = "compare")]
+    risk_column: Option<String>,
+    /// With --compare, the column that says whether a client left [default: dataset.target, where the
+    /// reference has it]
+    #[arg(long, value_name = "NAME", requires = "compare")]
+    target: Option<String>,
+    /// With --compare, the column with the date or time of each row, by which chunks are cut
+    /// [default: dataset.observed_at, else the order of the file]
+    #[arg(long, value_name = "NAME", requires = "compare")]
+    time_column: Option<String>,
+    /// With --compare, all figures also for chunks of so many rows [default: no chunks]
+    #[arg(long, value_name = "ROWS", requires = "compare", value_parser = clap::value_parser!(u64).range(1..))]
+    chunk_size: Option<u64>,
+    /// Exit with 1 when a column has drifted, so that other commands can be chained
+    /// [default: exit with 0, alarms or not]
+    #[arg(long)]
+    fail_on_alarm: bool,
     #[command(flatten)]
     common: Common,
 }
 
 /// What the program was asked for.
 #[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Answer {
+    content: Content,
+    #[serde(skip)]
+    fail_on_alarm: bool,
+}
+
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
-    /// The figures of now.
+enum Content {
     Diagnostics(Box<Outcome>),
-    /// Figures over time.
+    Comparison(Box<Comparison>),
     Trends(Box<Trends>),
-    /// Why a score moved.
     Why(Box<Why>),
 }
 
-impl shell::Outcome for Answer {}
+impl Answer {
+    fn is_alarm(&self) -> bool {
+        match &self.content {
+            Content::Diagnostics(outcome) => outcome.is_alarm(),
+            Content::Comparison(comparison) => comparison.alarm,
+            Content::Trends(_) | Content::Why(_) => false,
+        }
+    }
+}
+
+impl shell::Outcome for Answer {
+    fn exit_code(&self) -> u8 {
+        if self.fail_on_alarm && self.is_alarm() {
+            exit::FAILED
+        } else {
+            exit::DONE
+        }
+    }
+}
 
 impl Display for Answer {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Diagnostics(outcome) => outcome.fmt(formatter),
-            Self::Trends(trends) => trends.fmt(formatter),
-            Self::Why(why) => why.fmt(formatter),
+        match &self.content {
+            Content::Diagnostics(outcome) => outcome.fmt(formatter),
+            Content::Comparison(comparison) => comparison.fmt(formatter),
+            Content::Trends(trends) => trends.fmt(formatter),
+            Content::Why(why) => why.fmt(formatter),
         }
     }
 }
@@ -79,12 +134,31 @@ impl Program for Arguments {
     }
 
     fn writes(&self) -> bool {
-        self.since.is_none() && self.why.is_none()
+        self.compare.is_none() && self.since.is_none() && self.why.is_none()
+    }
+
+    fn needs_no_project(&self) -> bool {
+        self.compare.is_some()
     }
 
     fn run(&self, run: &Run) -> Result<Answer> {
+        Ok(Answer {
+            content: self.answer(run)?,
+            fail_on_alarm: self.fail_on_alarm,
+        })
+    }
+}
+
+impl Arguments {
+    fn answer(&self, run: &Run) -> Result<Content> {
+        if let (Some(reference), Some(analysis)) = (&self.compare, &self.analysis) {
+            let options = self.compare_options(reference.clone(), analysis.clone());
+            let mut comparison = compare(&run.config, &options)?;
+            comparison.details = self.common.verbose > 0;
+            return Ok(Content::Comparison(Box::new(comparison)));
+        }
         if let Some(since) = self.since {
-            return Ok(Answer::Trends(Box::new(trends(run, since)?)));
+            return Ok(Content::Trends(Box::new(trends(run, since)?)));
         }
         if let (Some(client), Some(from)) = (&self.why, self.from) {
             let question = Question {
@@ -92,17 +166,32 @@ impl Program for Arguments {
                 from,
                 to: self.to.unwrap_or(run.now.date_naive()),
             };
-            return Ok(Answer::Why(Box::new(explain(run, &question)?)));
+            return Ok(Content::Why(Box::new(explain(run, &question)?)));
         }
+        let outcome = crate::run(run, &self.options())?;
+        Ok(Content::Diagnostics(Box::new(outcome)))
+    }
+
+    fn options(&self) -> Options {
         let ask_registry = if self.offline {
             AskRegistry::Never
         } else {
             AskRegistry::Always
         };
-        let options = Options {
+        Options {
             ask_registry,
             ..Options::default()
-        };
-        Ok(Answer::Diagnostics(Box::new(crate::run(run, &options)?)))
+        }
+    }
+
+    fn compare_options(&self, reference: PathBuf, analysis: PathBuf) -> CompareOptions {
+        CompareOptions {
+            reference,
+            analysis,
+            risk_column: self.risk_column.clone(),
+            target: self.target.clone(),
+            time_column: self.time_column.clone(),
+            chunk_size: self.chunk_size.and_then(|rows| usize::try_from(rows).ok()),
+        }
     }
 }

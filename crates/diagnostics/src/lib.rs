@@ -2,9 +2,11 @@
 //! long the work takes, and which dependencies are out of date.
 //!
 //! All of it is one object, written to the output folder and returned. Nothing else is written there:
-//! the timings are of work done again in memory.
+//! the timings are of work done again in memory. [`compare`] needs no project: it judges any table against
+//! any other, and writes nothing.
 
 mod arguments;
+pub mod compare;
 pub mod dependencies;
 mod outcome;
 pub mod performance;

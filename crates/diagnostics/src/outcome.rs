@@ -51,6 +51,15 @@ impl shell::Outcome for Outcome {
     }
 }
 
+impl Outcome {
+    /// Whether a column of the data has drifted.
+    #[must_use]
+    pub fn is_alarm(&self) -> bool {
+        let alarm = self.drift.as_ref().and_then(|drift| drift.get("alarm"));
+        alarm.and_then(Value::as_bool).unwrap_or(false)
+    }
+}
+
 impl Display for Outcome {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let predictions = &self.predictions;

@@ -117,6 +117,10 @@ pub fn values(config: &Config) -> Result<(), String> {
     if let Some(days) = config.monitoring.label_window_days {
         at_least_one("monitoring.label_window_days", days)?;
     }
+    let monitoring = &config.monitoring;
+    in_range("monitoring.drift_alpha", monitoring.drift_alpha, 0.0, 1.0)?;
+    in_range("monitoring.psi_floor", monitoring.psi_floor, 0.0, f64::MAX)?;
+    in_range("monitoring.ks_floor", monitoring.ks_floor, 0.0, 1.0)?;
     in_range(
         "monitoring.min_gain",
         config.monitoring.min_gain,

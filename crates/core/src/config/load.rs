@@ -46,8 +46,35 @@ pub fn json_schema() -> Value {
 /// # Errors
 /// [`Failure::Configuration`] that names the file, the key and what to do.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, Failure> {
-    let at = |message: String| Failure::Configuration(format!("{}: {message}", path.display()));
-    let mut value = read(path).map_err(at)?;
+    let value = read(path).map_err(|message| at(path, &message))?;
+    parse(path, value, overrides)
+}
+
+/// Reads the configuration as [`load`] does; where the file is not there, every key has its default and
+/// the five folders have the names of the original. For work that needs no project.
+///
+/// # Errors
+/// As [`load`], but for a file that is not there.
+pub fn load_or_default(path: &Path, overrides: &[Override]) -> Result<Config, Failure> {
+    if path.exists() {
+        return load(path, overrides);
+    }
+    let folders = serde_json::json!({
+        "input_folder_path": "sourcedata",
+        "output_folder_path": "ingesteddata",
+        "test_data_path": "testdata",
+        "output_model_path": "models",
+        "prod_deployment_path": "production_deployment"
+    });
+    parse(path, folders, overrides)
+}
+
+fn at(path: &Path, message: &str) -> Failure {
+    Failure::Configuration(format!("{}: {message}", path.display()))
+}
+
+fn parse(path: &Path, mut value: Value, overrides: &[Override]) -> Result<Config, Failure> {
+    let at = |message: String| at(path, &message);
     let schema = json_schema();
     for replaced in overrides {
         set(&mut value, &schema, replaced)

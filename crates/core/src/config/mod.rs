@@ -13,12 +13,15 @@ mod messages;
 pub use alerts::{AlertCommand, AlertsConfig};
 pub use contacts::ContactsConfig;
 pub use features::{Features, ListedFeature};
-pub use load::{Override, alerts_of, json_schema, load};
+pub use load::{Override, alerts_of, json_schema, load, load_or_default};
 
 use crate::layout::Layout;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+
+/// The configuration file where none is named.
+pub const DEFAULT_FILE: &str = "config.json";
 
 /// The whole configuration of one project.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -210,6 +213,16 @@ pub struct MonitoringConfig {
     /// Default: never.
     #[schemars(range(min = 1))]
     pub max_model_age_days: Option<u32>,
+    /// The chance that any column of the data is said to have drifted by one of the two tests where
+    /// none has, in one look. Default 0.001.
+    #[schemars(range(min = 0, max = 1))]
+    pub drift_alpha: f64,
+    /// The least population stability index worth an alarm. Default 0.02.
+    #[schemars(range(min = 0))]
+    pub psi_floor: f64,
+    /// The least Kolmogorov-Smirnov statistic worth an alarm. Default 0.02.
+    #[schemars(range(min = 0, max = 1))]
+    pub ks_floor: f64,
 }
 
 impl Default for MonitoringConfig {
@@ -222,6 +235,9 @@ impl Default for MonitoringConfig {
             label_window_days: None,
             max_data_age_days: None,
             max_model_age_days: None,
+            drift_alpha: 0.001,
+            psi_floor: 0.02,
+            ks_floor: 0.02,
         }
     }
 }

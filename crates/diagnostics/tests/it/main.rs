@@ -7,6 +7,7 @@
     reason = "a failure should stop the test where it happens, and nothing written here stays"
 )]
 
+mod comparing;
 mod figures;
 mod missing;
 mod performance;

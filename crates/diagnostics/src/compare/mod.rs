@@ -1,0 +1,87 @@
+//! `--compare`: all figures of drift and performance for any two tables; no model, no project needed.
+//!
+//! The reference decides what the columns are. The rule of alarm decides; the figures of the
+//! established tools stand beside it under their own names.
+
+mod features;
+mod joint;
+mod lists;
+mod outcome;
+mod performance;
+mod tables;
+mod text;
+
+pub use features::{Description, Feature, Figures};
+pub use joint::Multivariate;
+pub use lists::TopClients;
+pub use outcome::{Comparison, LeftOut, RuleUsed, TableRead};
+pub use performance::{ChunkPerformance, MetricInChunk, Performance};
+
+use anyhow::Result;
+use monitoring::alarm::Rule;
+use risk_core::Config;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tables::Tables;
+
+/// Which tables are compared, and what some of their columns are.
+#[derive(Debug, Clone, Default)]
+pub struct CompareOptions {
+    /// The CSV file that shows how it was.
+    pub reference: PathBuf,
+    /// The CSV file to be judged.
+    pub analysis: PathBuf,
+    /// The column with the risk that a model gave each row.
+    pub risk_column: Option<String>,
+    /// The column that says whether a client left; by default that of the configuration, where the
+    /// reference has it.
+    pub target: Option<String>,
+    /// The column with the date or time of each row, by which chunks are cut; by default
+    /// `dataset.observed_at`.
+    pub time_column: Option<String>,
+    /// Rows of a chunk; without it nothing is cut.
+    pub chunk_size: Option<usize>,
+}
+
+/// Compares two tables. Nothing is written.
+///
+/// # Errors
+/// [`risk_core::Failure::InputMissing`] when a file cannot be read; [`risk_core::Failure::DataRefused`]
+/// when one cannot be used or lacks a column that is named.
+pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> {
+    let tables = Tables::read(config, options)?;
+    let settings = &config.monitoring;
+    let rule = Rule {
+        alpha: settings.drift_alpha,
+        psi_floor: settings.psi_floor,
+        ks_floor: settings.ks_floor,
+        n_columns: tables.judged.len(),
+    };
+    let features: BTreeMap<String, Feature> = features::judge_all(&tables, &rule);
+    let alarms: Vec<String> = tables
+        .judged
+        .iter()
+        .filter(|name| {
+            features
+                .get(*name)
+                .is_some_and(|feature| feature.figures.alarm)
+        })
+        .cloned()
+        .collect();
+    let performance = performance::estimate(&tables, config.model.threshold);
+    let list_impact = lists::compare(&tables, lists::CAPACITY);
+    Ok(Comparison {
+        alarm: !alarms.is_empty() || !tables.missing_columns.is_empty(),
+        alarms,
+        missing_columns: tables.missing_columns.clone(),
+        reference: TableRead::of(&tables.reference),
+        analysis: TableRead::of(&tables.analysis),
+        rule: RuleUsed::from(&rule),
+        multivariate: joint::reconstruct(&tables),
+        performance,
+        list_impact,
+        left_out: tables.left_out.clone(),
+        features,
+        details: false,
+    })
+}

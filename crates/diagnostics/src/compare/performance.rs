@@ -1,0 +1,158 @@
+//! Performance of the risk: estimated without labels, and realized where there are some.
+
+use super::features::{Chunk, in_chunks};
+use super::tables::{Side, Tables};
+use monitoring::cbpe::{
+    BLIND_SPOT, Estimator, ExpectedLeavers, PerMetric, Scored, expected_leavers, realized,
+};
+use monitoring::limits::{chunks_of, default_chunk_size};
+use monitoring::ranking::rank_by;
+use serde::Serialize;
+
+/// Estimated (NannyML's CBPE) and realized performance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Performance {
+    /// The risk from which a client is predicted to leave.
+    pub threshold: f64,
+    /// Whether the risks are calibrated on the reference first.
+    pub calibrated: bool,
+    /// The metrics that the risks of the analysis let expect.
+    pub estimated: PerMetric<Option<f64>>,
+    /// The bands of these: three standard errors to either side.
+    pub bands: PerMetric<Band>,
+    /// The metrics of the labelled rows of the analysis; `None` without labels.
+    pub realized: PerMetric<Option<f64>>,
+    /// Below this an estimate is worse than the chunks of the reference ever were: their mean less
+    /// 3 sd.
+    pub lower_limits: PerMetric<Option<f64>>,
+    /// How many of the clients with the highest risks are expected to leave.
+    pub expected_leavers: ExpectedLeavers,
+    /// What the estimate cannot see.
+    pub note: &'static str,
+    /// The same in chunks, those of the reference first.
+    pub chunks: Vec<Chunk<ChunkPerformance>>,
+}
+
+/// The ends of a band.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Band {
+    /// The lower end.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
+}
+
+/// Each metric in a chunk.
+pub type ChunkPerformance = PerMetric<MetricInChunk>;
+
+/// A metric in a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct MetricInChunk {
+    /// The expected value.
+    pub estimate: Option<f64>,
+    /// The lower end of its band.
+    pub low: Option<f64>,
+    /// The upper end of its band.
+    pub high: Option<f64>,
+    /// The value on the labelled rows.
+    pub realized: Option<f64>,
+    /// Whether the estimate is worse than the reference ever was.
+    pub alert: bool,
+}
+
+/// `None` without a risk column, without a labelled row in the reference, or where what is named a
+/// risk is no probability.
+pub fn estimate(tables: &Tables, threshold: f64) -> Option<Performance> {
+    let (reference, analysis) = (&tables.reference, &tables.analysis);
+    if reference.risks().is_empty() || reference.labels().is_empty() {
+        return None;
+    }
+    if ![reference, analysis].into_iter().all(has_probabilities) {
+        tracing::warn!("no performance: the risk column holds values outside 0 to 1");
+        return None;
+    }
+    let ordered = [reference, analysis]
+        .map(|side| (side.in_order(side.risks()), side.in_order(side.labels())));
+    let chunk = |side: &Side, rows: std::ops::Range<usize>| {
+        let (risks, labels) = &ordered[usize::from(std::ptr::eq(side, analysis))];
+        let labels = if labels.is_empty() {
+            &[][..]
+        } else {
+            &labels[rows.clone()]
+        };
+        Scored {
+            risks: &risks[rows],
+            labels,
+        }
+    };
+    let n_rows = reference.table.n_rows;
+    let size = tables.chunk_size.unwrap_or(default_chunk_size(n_rows));
+    let whole = Scored {
+        risks: reference.risks(),
+        labels: reference.labels(),
+    };
+    let of_reference = chunks_of(n_rows, size).map(|rows| chunk(reference, rows));
+    let estimator = Estimator::fit(whole, threshold, of_reference)?;
+    let chunks = tables.chunk_size.map(|size| {
+        in_chunks(tables, size, |side, rows| {
+            in_chunk(&estimator, chunk(side, rows), threshold)
+        })
+    });
+    let all = Scored {
+        risks: analysis.risks(),
+        labels: analysis.labels(),
+    };
+    let estimates = estimator.estimate(all.risks);
+    Some(Performance {
+        threshold,
+        calibrated: estimator.is_calibrated(),
+        estimated: PerMetric::from_fn(|metric| estimates.get(metric).estimate),
+        bands: PerMetric::from_fn(|metric| {
+            let estimate = estimates.get(metric);
+            Band {
+                low: estimate.low,
+                high: estimate.high,
+            }
+        }),
+        realized: realized(all, threshold),
+        lower_limits: PerMetric::from_fn(|metric| {
+            estimator.limits().get(metric).map(|limits| limits.lower)
+        }),
+        expected_leavers: leavers(&estimator, all.risks),
+        note: BLIND_SPOT,
+        chunks: chunks.unwrap_or_default(),
+    })
+}
+
+fn in_chunk(estimator: &Estimator, chunk: Scored<'_>, threshold: f64) -> ChunkPerformance {
+    let (estimates, truth) = (estimator.estimate(chunk.risks), realized(chunk, threshold));
+    PerMetric::from_fn(|metric| {
+        let estimate = estimates.get(metric);
+        MetricInChunk {
+            estimate: estimate.estimate,
+            low: estimate.low,
+            high: estimate.high,
+            realized: *truth.get(metric),
+            alert: estimator.is_alert(metric, estimate),
+        }
+    })
+}
+
+fn leavers(estimator: &Estimator, risks: &[f64]) -> ExpectedLeavers {
+    let known: Vec<f64> = risks
+        .iter()
+        .copied()
+        .filter(|risk| risk.is_finite())
+        .collect();
+    let top = rank_by(&known, |row| row)
+        .into_iter()
+        .take(super::lists::CAPACITY);
+    let probabilities: Vec<f64> = top.map(|row| estimator.probability(known[row])).collect();
+    expected_leavers(&probabilities)
+}
+
+fn has_probabilities(side: &Side) -> bool {
+    side.risks()
+        .iter()
+        .all(|risk| risk.is_nan() || (0.0..=1.0).contains(risk))
+}

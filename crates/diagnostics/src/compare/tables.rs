@@ -1,0 +1,422 @@
+//! Reading both tables, and what each column is.
+
+use super::{CompareOptions, LeftOut};
+use anyhow::Result;
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use dataset::columns::{Cells, ColumnTable, Texts, Want, read_columns};
+use risk_core::config::Features;
+use risk_core::schema::Kind;
+use risk_core::{Config, Failure};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// A text column of at least so many names, and of that share of the rows, is no category.
+const DISTINCT: (usize, f64) = (10, 0.9);
+/// Below so many rows nothing is said to count up.
+const ROWS_TO_TELL: usize = 10;
+
+/// Both tables.
+pub struct Tables {
+    pub reference: Side,
+    pub analysis: Side,
+    /// The columns to be judged: the features, then the risk.
+    pub judged: Vec<String>,
+    /// The columns of numbers among the features.
+    pub numeric: Vec<String>,
+    /// Features of the reference that the analysis lacks.
+    pub missing_columns: Vec<String>,
+    /// Columns of the reference that could be features and are none.
+    pub left_out: Vec<LeftOut>,
+    /// Rows of a chunk, where chunks are asked for.
+    pub chunk_size: Option<usize>,
+}
+
+/// One table.
+pub struct Side {
+    pub path: PathBuf,
+    pub table: ColumnTable,
+    pub roles: Roles,
+    /// Rows in the order of time, where there is one.
+    order: Option<Vec<u32>>,
+}
+
+/// The columns that are no features, by name.
+#[derive(Debug, Clone)]
+pub struct Roles {
+    client_id: String,
+    ignored: Vec<String>,
+    positive: Option<String>,
+    pub risk: Option<String>,
+    pub target: Option<String>,
+    pub time: Option<String>,
+    listed: Option<Vec<(String, Kind)>>,
+}
+
+impl Tables {
+    pub fn read(config: &Config, options: &CompareOptions) -> Result<Self> {
+        let mut roles = Roles::new(config, options);
+        let reference = read(&options.reference, |name| roles.want(name))?;
+        roles.settle(config, options, &reference)?;
+        let (features, left_out) = roles.features(&reference);
+        let analysis = read(&options.analysis, |name| match reference.column(name) {
+            Some(cells) if features.iter().any(|feature| feature == name) => as_in(cells),
+            _ if features.iter().any(|feature| feature == name) => Want::Skip,
+            _ => roles.want_of_role(name).unwrap_or(Want::Skip),
+        })?;
+        if let Some(risk) = &roles.risk {
+            require(&options.analysis, &analysis, "--risk-column", risk)?;
+        }
+        let (missing_columns, present): (Vec<String>, Vec<String>) = features
+            .into_iter()
+            .partition(|name| analysis.column(name).is_none());
+        let numeric = present
+            .iter()
+            .filter(|name| matches!(analysis.column(name), Some(Cells::Numbers(_))))
+            .cloned()
+            .collect();
+        let judged = present.into_iter().chain(roles.risk.clone()).collect();
+        let side = |path: &Path, table: ColumnTable| Side::new(path, table, roles.clone());
+        Ok(Self {
+            reference: side(&options.reference, reference)?,
+            analysis: side(&options.analysis, analysis)?,
+            judged,
+            numeric,
+            missing_columns,
+            left_out,
+            chunk_size: options.chunk_size,
+        })
+    }
+}
+
+fn read(path: &Path, want: impl Fn(&str) -> Want) -> Result<ColumnTable> {
+    if !path.is_file() {
+        let path = path.display();
+        return Err(Failure::InputMissing(format!("no file at {path}")).into());
+    }
+    let table = read_columns(path, want)
+        .map_err(|reason| Failure::DataRefused(format!("{}: {reason}", path.display())))?;
+    if let Some((rows, line)) = table.malformed {
+        tracing::warn!(
+            "{}: {rows} rows have another number of cells than the header (the first on line {line}); \
+             they are left out",
+            path.display()
+        );
+    }
+    for (name, cells) in table.header.iter().zip(&table.columns) {
+        if let Cells::Numbers(numbers) = cells
+            && numbers.unreadable > 0
+        {
+            tracing::warn!(
+                "{}: {} cells of the numeric column {name} hold text; they count as missing",
+                path.display(),
+                numbers.unreadable
+            );
+        }
+    }
+    Ok(table)
+}
+
+/// A column without any known cell in the reference is what it is in the analysis.
+fn as_in(reference: &Cells) -> Want {
+    match reference {
+        Cells::Numbers(numbers) if numbers.values.iter().all(|value| value.is_nan()) => Want::Found,
+        Cells::Numbers(_) => Want::Kind(Kind::Numeric),
+        _ => Want::Kind(Kind::Category),
+    }
+}
+
+impl Roles {
+    fn new(config: &Config, options: &CompareOptions) -> Self {
+        let dataset = &config.dataset;
+        let listed = match &dataset.features {
+            Features::Auto => None,
+            Features::Listed(list) => Some(
+                list.iter()
+                    .map(|feature| (feature.name.clone(), feature.kind))
+                    .collect(),
+            ),
+        };
+        Self {
+            client_id: dataset.client_id.clone(),
+            ignored: dataset.ignore.clone(),
+            positive: dataset.positive.clone(),
+            risk: options.risk_column.clone(),
+            target: options
+                .target
+                .clone()
+                .or_else(|| Some(dataset.target.clone())),
+            time: options
+                .time_column
+                .clone()
+                .or_else(|| dataset.observed_at.clone()),
+            listed,
+        }
+    }
+
+    fn want(&self, name: &str) -> Want {
+        self.want_of_role(name)
+            .unwrap_or_else(|| match &self.listed {
+                _ if self.ignored.iter().any(|ignored| ignored == name) => Want::Skip,
+                None => Want::Found,
+                Some(listed) => {
+                    let kind = listed.iter().find(|(listed, _)| listed == name);
+                    kind.map_or(Want::Skip, |(_, kind)| Want::Kind(*kind))
+                }
+            })
+    }
+
+    fn want_of_role(&self, name: &str) -> Option<Want> {
+        let is = |role: &Option<String>| role.as_deref() == Some(name);
+        if is(&self.risk) {
+            Some(Want::Kind(Kind::Numeric))
+        } else if is(&self.target) {
+            Some(Want::Target(self.positive.clone()))
+        } else if is(&self.time) {
+            Some(Want::Text)
+        } else if self.client_id == name {
+            // Names are compared only where there are lists.
+            Some(if self.risk.is_some() {
+                Want::Text
+            } else {
+                Want::Skip
+            })
+        } else {
+            None
+        }
+    }
+
+    /// What the configuration only supposes may be lacking, what the command line names may not.
+    fn settle(
+        &mut self,
+        config: &Config,
+        options: &CompareOptions,
+        table: &ColumnTable,
+    ) -> Result<()> {
+        let path = &options.reference;
+        let named = [
+            ("--risk-column", &options.risk_column),
+            ("--target", &options.target),
+            ("--time-column", &options.time_column),
+        ];
+        for (option, name) in named {
+            if let Some(name) = name {
+                require(path, table, option, name)?;
+            }
+        }
+        let has = |name: &String| table.column(name).is_some();
+        self.target = self.target.take().filter(has);
+        self.time = self.time.take().filter(has);
+        if options.target.is_none() && self.target.is_none() {
+            tracing::info!(
+                "no target: {} has no column {}",
+                path.display(),
+                config.dataset.target
+            );
+        }
+        Ok(())
+    }
+
+    fn features(&self, reference: &ColumnTable) -> (Vec<String>, Vec<LeftOut>) {
+        let (mut features, mut left_out) = (Vec::new(), Vec::new());
+        for (name, cells) in reference.header.iter().zip(&reference.columns) {
+            if matches!(cells, Cells::Skipped) || self.want_of_role(name).is_some() {
+                continue;
+            }
+            match why_no_feature(cells).filter(|_| self.listed.is_none()) {
+                None => features.push(name.clone()),
+                Some(reason) => {
+                    tracing::info!("column {name} is left out: {reason}");
+                    left_out.push(LeftOut {
+                        column: name.clone(),
+                        reason,
+                    });
+                }
+            }
+        }
+        (features, left_out)
+    }
+}
+
+fn require(path: &Path, table: &ColumnTable, option: &str, name: &str) -> Result<()> {
+    if table.column(name).is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "{option} names the column {name}, which {} does not have; it has {}",
+        path.display(),
+        table.header.join(", ")
+    );
+    Err(Failure::DataRefused(message).into())
+}
+
+fn why_no_feature(cells: &Cells) -> Option<String> {
+    match cells {
+        Cells::Categories(categories) => {
+            let n_rows = categories.codes.len();
+            let names = categories.names.len();
+            (names >= DISTINCT.0 && names as f64 >= DISTINCT.1 * n_rows as f64)
+                .then(|| format!("{names} distinct texts in {n_rows} rows: a name, not a category"))
+        }
+        Cells::Numbers(numbers) => {
+            let values = &numbers.values;
+            let counts_up = numbers.is_integer
+                && values.len() >= ROWS_TO_TELL
+                && values.windows(2).all(|pair| pair[1] - pair[0] == 1.0);
+            counts_up.then(|| "integers that count up from row to row: a row number".to_owned())
+        }
+        _ => None,
+    }
+}
+
+impl Side {
+    fn new(path: &Path, table: ColumnTable, roles: Roles) -> Result<Self> {
+        let order = match roles
+            .time
+            .as_ref()
+            .and_then(|name| Some((name, table.column(name)?)))
+        {
+            Some((name, Cells::Texts(texts))) => Some(order_of(path, name, texts)?),
+            _ => None,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            table,
+            roles,
+            order,
+        })
+    }
+
+    /// The numbers of a column; empty where it has none.
+    pub fn numbers(&self, name: &str) -> &[f64] {
+        match self.table.column(name) {
+            Some(Cells::Numbers(numbers)) => &numbers.values,
+            _ => &[],
+        }
+    }
+
+    /// The risks; empty where there are none.
+    pub fn risks(&self) -> &[f64] {
+        self.roles
+            .risk
+            .as_ref()
+            .map_or(&[], |name| self.numbers(name))
+    }
+
+    /// The labels; empty where there are none.
+    pub fn labels(&self) -> &[Option<bool>] {
+        let target = self
+            .roles
+            .target
+            .as_ref()
+            .and_then(|name| self.table.column(name));
+        match target {
+            Some(Cells::Targets(labels)) => labels,
+            _ => &[],
+        }
+    }
+
+    /// The names of the clients.
+    pub fn client_ids(&self) -> Option<&Texts> {
+        match self.table.column(&self.roles.client_id) {
+            Some(Cells::Texts(texts)) => Some(texts),
+            _ => None,
+        }
+    }
+
+    /// The row at a position in the order of time, or of the file.
+    pub fn row_at(&self, position: usize) -> usize {
+        self.order
+            .as_ref()
+            .map_or(position, |order| order[position] as usize)
+    }
+
+    /// Something for each row, in the order of time.
+    pub fn in_order<T: Copy>(&self, cells: &[T]) -> Vec<T> {
+        match &self.order {
+            Some(order) if !cells.is_empty() => {
+                order.iter().map(|row| cells[*row as usize]).collect()
+            }
+            _ => cells.to_vec(),
+        }
+    }
+
+    /// The first and the last time of a chunk.
+    pub fn times_of(&self, chunk: &Range<usize>) -> Option<(String, String)> {
+        let name = self.roles.time.as_ref()?;
+        match self.table.column(name) {
+            Some(Cells::Texts(texts)) if !chunk.is_empty() => {
+                let text = |position: usize| texts.get(self.row_at(position)).to_owned();
+                Some((text(chunk.start), text(chunk.end - 1)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Rows by time, equal ones in the order of the file; those without one last.
+fn order_of(path: &Path, name: &str, texts: &Texts) -> Result<Vec<u32>> {
+    let mut keys = Vec::with_capacity(texts.len());
+    for row in 0..texts.len() {
+        let text = texts.get(row);
+        let key = if text.is_empty() {
+            Some(f64::INFINITY)
+        } else {
+            time_key(text)
+        };
+        keys.push(key.ok_or_else(|| {
+            Failure::DataRefused(format!(
+                "{}: column {name}, row {}: {text:?} is neither a number nor a date such as 2026-01-31 \
+                 or 2026-01-31T12:00:00Z",
+                path.display(),
+                row + 1
+            ))
+        })?);
+    }
+    let mut order: Vec<u32> = (0..texts.len() as u32).collect();
+    order.sort_by(|a, b| keys[*a as usize].total_cmp(&keys[*b as usize]));
+    Ok(order)
+}
+
+fn time_key(text: &str) -> Option<f64> {
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Some(
+            date.and_time(chrono::NaiveTime::MIN)
+                .and_utc()
+                .timestamp_micros() as f64,
+        );
+    }
+    if let Ok(number) = text.parse::<f64>() {
+        return number.is_finite().then_some(number);
+    }
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.timestamp_micros() as f64);
+    }
+    let formats = [
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+    ];
+    let time = formats
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
+    Some(time.and_utc().timestamp_micros() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_every_form_are_in_order() {
+        let texts = [
+            "2026-01-30",
+            "2026-01-30T00:00:01Z",
+            "2026-01-30 00:00:02.5",
+            "2026-01-31 07:00",
+        ];
+        let keys: Vec<f64> = texts.iter().map(|text| time_key(text).unwrap()).collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{keys:?}");
+        assert_eq!(time_key("7"), Some(7.0));
+        assert_eq!(time_key("soon"), None);
+    }
+}

@@ -1,0 +1,239 @@
+//! Two files without a project: `--compare`.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::fmt::Write as _;
+use testkit::Project;
+
+/// A table of 400 clients: `region` is new in the drifted one, `size` is shifted, `stays` is the same.
+fn table(drifted: bool) -> String {
+    let mut text = String::from("corporation,day,size,stays,region,note,risk,exited\n");
+    for row in 0..400_u32 {
+        // A fixed scatter; 7919 and 2654435761 have no common factor with the moduli.
+        let scatter = (row * 7919 + u32::from(drifted) * 37) % 400;
+        let size = f64::from(scatter) / 10.0 + if drifted { 8.0 } else { 0.0 };
+        let stays = (row * 263) % 400;
+        let region = ["north", "east", if drifted { "abroad" } else { "south" }][row as usize % 3];
+        let risk = f64::from((scatter * 31 + 7) % 400) / 400.0;
+        let exited =
+            u32::from((row.wrapping_mul(2_654_435_761) >> 16) % 400 < (risk * 300.0) as u32);
+        let day = 28 - row % 28;
+        writeln!(
+            text,
+            "c{row},2026-06-{day:02},{size},{stays},{region},x,{risk},{exited}"
+        )
+        .unwrap();
+    }
+    text
+}
+
+fn compare(project: &Project, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_diagnostics"));
+    command
+        .env_remove("RISK_CONFIG")
+        .current_dir(project.root());
+    command
+        .args(["--compare", "before.csv", "--with", "after.csv"])
+        .args(arguments);
+    command
+}
+
+fn folder(before: &str, after: &str) -> Project {
+    let project = Project::new();
+    project.write("before.csv", before);
+    project.write("after.csv", after);
+    std::fs::remove_file(project.config()).unwrap();
+    project
+}
+
+fn json(project: &Project, arguments: &[&str]) -> Value {
+    let output = compare(project, arguments).arg("--json").output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {message}"))
+}
+
+const ROLES: [&str; 4] = ["--risk-column", "risk", "--time-column", "day"];
+
+#[test]
+fn two_files_are_compared_without_project_and_nothing_is_written() {
+    let project = folder(&table(false), &table(true));
+    let before = project.files("");
+    let found = json(&project, &ROLES);
+    assert_eq!(project.files(""), before);
+    let features: Vec<&String> = found["features"].as_object().unwrap().keys().collect();
+    assert_eq!(features, ["note", "region", "risk", "size", "stays"]);
+    assert_eq!(found["alarms"], serde_json::json!(["size", "region"]));
+    for key in [
+        "alarm",
+        "psi",
+        "psi_threshold",
+        "psi_evidently",
+        "js_evidently",
+        "js_nannyml",
+        "wasserstein",
+        "wasserstein_evidently",
+        "hellinger_nannyml",
+        "ks_statistic",
+        "ks_p_value",
+    ] {
+        assert!(found["features"]["size"][key] != Value::Null, "{key}");
+    }
+    assert!(found["features"]["size"].get("chunks").is_none());
+    assert_eq!(found["multivariate"]["components"], 2);
+    let performance = &found["performance"];
+    for metric in ["roc_auc", "f1", "accuracy", "precision", "recall"] {
+        assert!(
+            performance["estimated"][metric].is_f64() && performance["realized"][metric].is_f64()
+        );
+    }
+    assert!(performance["calibrated"].is_boolean());
+    assert_eq!(found["list_impact"]["k"], 200);
+}
+
+#[test]
+fn chunks_are_in_the_order_of_time_and_the_references_come_first() {
+    let project = folder(&table(false), &table(true));
+    let found = json(&project, &[&ROLES[..], &["--chunk-size", "150"]].concat());
+    for list in [
+        &found["features"]["size"]["chunks"],
+        &found["features"]["region"]["chunks"],
+        &found["features"]["risk"]["chunks"],
+        &found["multivariate"]["chunks"],
+        &found["performance"]["chunks"],
+    ] {
+        let list = list.as_array().unwrap();
+        let periods: Vec<&str> = list
+            .iter()
+            .map(|chunk| chunk["period"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            periods,
+            [
+                "reference",
+                "reference",
+                "reference",
+                "analysis",
+                "analysis",
+                "analysis"
+            ]
+        );
+        assert_eq!(
+            (&list[0]["rows"], &list[2]["rows"]),
+            (&150.into(), &100.into())
+        );
+        assert_eq!(
+            (&list[0]["start"], &list[2]["end"]),
+            (&"2026-06-01".into(), &"2026-06-28".into())
+        );
+    }
+    let metric = &found["performance"]["chunks"][3]["f1"];
+    for key in ["estimate", "low", "high", "realized"] {
+        assert!(metric[key].is_f64(), "{key}");
+    }
+    assert!(metric["alert"].is_boolean());
+    assert!(
+        found["features"]["size"]["chunks"][3]["alarm"]
+            .as_bool()
+            .unwrap()
+    );
+}
+
+#[test]
+fn an_alarm_ends_with_1_only_where_that_is_asked_for() {
+    let drifted = folder(&table(false), &table(true));
+    compare(&drifted, &[]).assert().code(0);
+    compare(&drifted, &["--fail-on-alarm"]).assert().code(1);
+    let same = folder(&table(false), &table(false));
+    compare(&same, &["--fail-on-alarm"]).assert().code(0);
+}
+
+#[test]
+fn the_configuration_is_honoured_where_there_is_one() {
+    let project = folder(&table(false), &table(true));
+    let ignoring = json(&project, &["--set", r#"dataset.ignore=["size","region"]"#]);
+    assert_eq!(ignoring["alarm"], false);
+    assert!(ignoring["features"].get("size").is_none() && ignoring["performance"].is_null());
+    let renamed = json(&project, &["--set", "dataset.client_id=stays"]);
+    assert!(renamed["features"].get("stays").is_none());
+    assert!(
+        renamed["left_out"][0]["column"] == "corporation",
+        "{}",
+        renamed["left_out"]
+    );
+    let deaf = json(
+        &project,
+        &[
+            "--set",
+            "monitoring.psi_floor=50",
+            "--set",
+            "monitoring.ks_floor=1",
+        ],
+    );
+    assert_eq!(deaf["alarm"], false);
+    compare(&project, &["--config", "other.json"])
+        .assert()
+        .code(78);
+}
+
+#[test]
+fn people_read_what_alarms_how_large_it_is_and_what_it_does_to_the_list() {
+    let project = folder(&table(false), &table(true));
+    let output = compare(&project, &ROLES).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "drift in 2 of 5 columns",
+        "false alarms a year",
+        "size: large change: median",
+        "abroad 0.0 % before, 33.2 % now",
+        "of the 200 clients with the highest risks",
+        "cannot see that clients of the same kind",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+    assert!(!text.contains("hellinger"));
+    let output = compare(&project, &["-v"]).output().unwrap();
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("hellinger")
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_says_why() {
+    let project = folder(&table(false), &table(true));
+    let refused = |arguments: &[&str], code: i32, part: &str| {
+        let output = compare(&project, arguments).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{message}");
+        assert!(message.contains(part), "{message}");
+    };
+    refused(
+        &["--risk-column", "rsk"],
+        65,
+        "does not have; it has corporation",
+    );
+    refused(
+        &["--time-column", "region"],
+        65,
+        "neither a number nor a date",
+    );
+    refused(&["--target", "region"], 65, "is no target");
+    refused(&["--chunk-size", "0"], 2, "0 is not in");
+    project.write("after.csv", "");
+    refused(&[], 65, "after.csv: the file is empty");
+    std::fs::remove_file(project.path("after.csv")).unwrap();
+    refused(&[], 66, "no file at after.csv");
+}
+
+#[test]
+fn empty_constant_and_missing_columns_are_judged_without_an_error() {
+    let before = "a,b,c,d\n".to_owned() + &"1,,5,x\n2,,5,y\n".repeat(100);
+    let after = "a,b,c\n".to_owned() + &",x,5\n,y,6\n".repeat(100);
+    let found = json(&folder(&before, &after), &[]);
+    assert_eq!(found["alarms"], serde_json::json!(["a", "b", "c"]));
+    assert_eq!(found["missing_columns"], serde_json::json!(["d"]));
+    assert!(found["features"]["a"]["ks_statistic"].is_null());
+    let one = json(&folder("a\n1\n", "a\n2\n"), &["--chunk-size", "10"]);
+    assert_eq!(one["alarm"], false);
+}
