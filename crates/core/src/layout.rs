@@ -33,6 +33,8 @@ pub const SCORES: &str = "scores.json";
 pub const TRAINING_RECORD: &str = "trainingrecord.json";
 /// The names of the ingested files, in the output folder and in a release.
 pub const INGESTED_FILES: &str = "ingestedfiles.txt";
+/// The training samples in short, against which new data is judged; in a model folder and in a release.
+pub const REFERENCE: &str = "reference.json";
 /// What a release consists of.
 pub const MANIFEST: &str = "manifest.json";
 
@@ -110,6 +112,8 @@ impl Layout {
         trained_model = model / "trainedmodel.json";
         /// What the newly trained model was trained on.
         training_record = model / "trainingrecord.json";
+        /// The training samples of the newly trained model in short.
+        reference = model / "reference.json";
         /// The F1 of the newly trained model on the test data.
         latest_score = model / "latestscore.txt";
         /// All metrics of the newly trained model on the test data.

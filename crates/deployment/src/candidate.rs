@@ -1,7 +1,9 @@
 //! What is to be deployed: model, score and records, read and checked to belong together.
 
 use anyhow::{Context, Result, bail};
-use risk_core::layout::{INGESTED_FILES, LATEST_SCORE, SCORES, TRAINED_MODEL, TRAINING_RECORD};
+use risk_core::layout::{
+    INGESTED_FILES, LATEST_SCORE, REFERENCE, SCORES, TRAINED_MODEL, TRAINING_RECORD,
+};
 use risk_core::model::Model;
 use risk_core::records::{self, Manifest, Scores, TrainingRecord};
 use risk_core::{Failure, Layout, Run, error, files, hash};
@@ -41,6 +43,7 @@ impl Candidate {
             .with_context(|| layout.trained_model().display().to_string())?;
         check_score(&model, &contents, layout)?;
         let record = check_record(&model, &contents, layout)?;
+        contents.extend(reference_of(&model, layout)?.map(|bytes| (REFERENCE.to_owned(), bytes)));
         Ok(Self {
             model_id: model.model_id.clone(),
             model,
@@ -100,6 +103,22 @@ fn read(path: &Path, made_by: &str) -> Result<Vec<u8>> {
     files::read_if_exists(path)?.ok_or_else(|| {
         Failure::InputMissing(format!("{} is not there; run {made_by}", path.display())).into()
     })
+}
+
+/// What new data will be judged against; a model folder of before it was kept has none, and one of
+/// another model is left where it is.
+fn reference_of(model: &Model, layout: &Layout) -> Result<Option<Vec<u8>>> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        model_id: String,
+    }
+    let path = layout.reference();
+    let Some(bytes) = files::read_if_exists(&path)? else {
+        return Ok(None);
+    };
+    let named: Named =
+        serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?;
+    Ok((named.model_id == model.model_id).then_some(bytes))
 }
 
 fn check_score(model: &Model, contents: &BTreeMap<String, Vec<u8>>, layout: &Layout) -> Result<()> {

@@ -8,6 +8,7 @@
 mod arguments;
 pub mod compare;
 pub mod dependencies;
+pub mod drift;
 mod outcome;
 pub mod performance;
 mod predictions;
@@ -66,6 +67,11 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     bar.advance();
     let dependencies = dependencies::report(run, options.ask_registry, &options.registry)?;
     tracing::info!(packages = dependencies.len(), "looked at the dependencies");
+    let drift = drift::judge(&release, &table, &run.config.monitoring)?;
+    tracing::info!(
+        new_samples = drift.new_samples,
+        "judged the drift of the data"
+    );
     let performance = performance::performance(run, &release, &table)?;
     tracing::info!("estimated the performance and joined labels to predictions");
     let outcome = Outcome {
@@ -77,7 +83,7 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
         summary,
         timing_s,
         dependencies,
-        drift: None,
+        drift,
         performance: Some(performance),
     };
     files::write_json(&run.layout.diagnostics(), &outcome)?;

@@ -1,6 +1,7 @@
 //! The figures as one object, and as text for people.
 
 use crate::dependencies::{Change, Dependency, Status};
+use crate::drift::Drift;
 use crate::performance::Performance;
 use crate::predictions::Predictions;
 use crate::text::{self, Align};
@@ -35,8 +36,8 @@ pub struct Outcome {
     pub timing_s: Timing,
     /// Every direct dependency of the program.
     pub dependencies: Vec<Dependency>,
-    /// Reserved for the drift of the data; always null.
-    pub drift: Option<Value>,
+    /// Whether the samples that the model was not trained on are still like those it was trained on.
+    pub drift: Drift,
     /// How good the model is on the clients of now, and was on those whose labels have come.
     pub performance: Option<Performance>,
 }
@@ -55,8 +56,7 @@ impl Outcome {
     /// Whether a column of the data has drifted.
     #[must_use]
     pub fn is_alarm(&self) -> bool {
-        let alarm = self.drift.as_ref().and_then(|drift| drift.get("alarm"));
-        alarm.and_then(Value::as_bool).unwrap_or(false)
+        self.drift.alarm == Some(true)
     }
 }
 
@@ -81,6 +81,7 @@ impl Display for Outcome {
             seconds(self.timing_s.ingestion),
             seconds(self.timing_s.training)
         )?;
+        write!(formatter, "{}", self.drift)?;
         if let Some(performance) = &self.performance {
             write!(formatter, "{performance}")?;
         }
@@ -242,7 +243,16 @@ mod tests {
                 dependency("csv", Some(Change::Updated), Some("1.0.0")),
                 gone,
             ],
-            drift: None,
+            drift: Drift {
+                alarm: Some(true),
+                reason: None,
+                reference_samples: Some(100),
+                new_samples: 26,
+                alarms: vec!["size".into()],
+                false_alarms_a_year: 0.104,
+                features: std::collections::BTreeMap::new(),
+                list_impact: None,
+            },
             performance: None,
         }
     }
@@ -253,6 +263,7 @@ mod tests {
 model 0123456789abcdef of release r1, 2026-07-01T06:00:00Z
 predictions: 26 samples, mean risk 0.5, 12 predicted to leave
 timing: ingestion 0.250 s, training not measured
+drift: ALARM in 26 new samples: size
 
 column                 mean  median      std  min     max  missing %  modes
 lastmonth_activity  158.154    68.5  264.721    0  987654       3.85  11, 78
@@ -282,7 +293,7 @@ gone        -          -           -       unknown            removed, was 0.3.0
             "performance",
         ];
         assert_eq!(keys, expected);
-        assert!(json["drift"].is_null() && json["performance"].is_null());
+        assert!(json["drift"]["alarm"] == true && json["performance"].is_null());
         assert_eq!(
             json["dependencies"][0],
             serde_json::json!({

@@ -8,6 +8,7 @@
 //!   they never decide.
 //! - [`reconstruction`]: drift of the columns together. [`cbpe`]: performance before labels exist.
 //! - [`evidence`]: has the model itself stopped to hold, judged by labels as they arrive.
+//! - [`profile`]: a reference in short, to be kept with a release.
 //! - [`ranking`]: what two rankings have in common.
 
 pub mod alarm;
@@ -18,6 +19,7 @@ pub mod eigen;
 pub mod evidence;
 pub mod kolmogorov;
 pub mod limits;
+pub mod profile;
 pub mod published;
 pub mod quantiles;
 pub mod ranking;

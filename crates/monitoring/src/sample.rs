@@ -1,6 +1,7 @@
 //! One column of one side: numbers in ascending order, or counted categories, and what is missing.
 
 use crate::summation::pairwise_sum;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Numbers.
@@ -97,7 +98,7 @@ impl Numeric {
 }
 
 /// Categories.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Categories {
     counts: BTreeMap<String, u64>,
     n_missing: u64,

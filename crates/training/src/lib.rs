@@ -7,6 +7,7 @@ mod encode;
 pub mod gate;
 mod input;
 mod outcome;
+pub mod reference;
 pub mod solver;
 
 pub use outcome::Outcome;
@@ -60,6 +61,10 @@ pub fn run(run: &Run) -> Result<Outcome> {
     let (compiled, samples) = input::read(run)?;
     let model = fit(&run.config, &samples, run.now)?;
     tell_what_is_left_out(&model, &samples);
+    files::write_json(
+        &run.layout.reference(),
+        &reference::profile(&model, &samples)?,
+    )?;
     // The model comes last: a record without its model is seen not to belong to the one beside it.
     files::write_json(
         &run.layout.training_record(),

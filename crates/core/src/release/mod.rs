@@ -12,7 +12,9 @@ pub use catalog::{Waiting, names, nearest, previous, remove_waiting, waiting, wa
 pub use recovery::{finish, production_name, recover};
 pub use state::{Blocked, Freeze, State};
 
-use crate::layout::{INGESTED_FILES, Layout, MANIFEST, SCORES, TRAINED_MODEL, TRAINING_RECORD};
+use crate::layout::{
+    INGESTED_FILES, Layout, MANIFEST, REFERENCE, SCORES, TRAINED_MODEL, TRAINING_RECORD,
+};
 use crate::model::Model;
 use crate::records::{self, Manifest, Scores, TrainingRecord};
 use crate::{Failure, files, hash};
@@ -34,6 +36,7 @@ pub struct Release {
     /// The bytes of the records, which few readers need.
     training_record: Vec<u8>,
     ingested_files: Vec<u8>,
+    reference: Option<Vec<u8>>,
 }
 
 impl Release {
@@ -62,6 +65,13 @@ impl Release {
         Ok(text.lines().map(str::to_owned).collect())
     }
 
+    /// What it keeps of the training samples, to judge new data against; `None` in a release that was
+    /// made before that was kept.
+    #[must_use]
+    pub fn reference(&self) -> Option<&[u8]> {
+        self.reference.as_deref()
+    }
+
     /// Reads the release in a folder.
     ///
     /// # Errors
@@ -81,6 +91,7 @@ impl Release {
                 scores,
                 training_record: take(TRAINING_RECORD),
                 ingested_files: take(INGESTED_FILES),
+                reference: contents.remove(REFERENCE),
             })
         };
         read().with_context(|| format!("release {} cannot be used", folder.display()))

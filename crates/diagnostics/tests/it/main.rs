@@ -8,6 +8,7 @@
 )]
 
 mod comparing;
+mod drifting;
 mod figures;
 mod missing;
 mod performance;
