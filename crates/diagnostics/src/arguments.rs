@@ -21,10 +21,11 @@ use std::path::PathBuf;
 /// Writes diagnostics.json in the output folder: predictions of the deployed model on the compiled
 /// data, summary statistics and the share of missing cells of every column, the seconds that
 /// ingestion and training take (done again in memory, nothing is overwritten), the installed, the
-/// newest compatible and the newest version of every direct dependency of this program, and how good
-/// the model is: estimated on clients without labels, and realized where labels have come.
+/// newest compatible and the newest version of every direct dependency of this program, drift of the
+/// samples that the model was not trained on, and how good the model is: estimated on clients without
+/// labels, and realized where labels have come.
 ///
-/// With --since or --why it answers that instead, from the history, and writes nothing.
+/// With --since, --why or --compare it answers that instead, and writes nothing.
 #[derive(Debug, Parser)]
 #[command(name = "diagnostics", version)]
 pub struct Arguments {

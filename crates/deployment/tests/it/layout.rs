@@ -28,8 +28,13 @@ fn the_contract_names_lead_through_current_to_the_one_release() {
         assert_eq!(link(name), format!("-> current/{name}"));
     }
     assert_eq!(releases(&project), [release]);
-    // Four links, the files of the release, its manifest, the state.
-    assert_eq!(files.len(), 4 + SOURCES.len() + 1 + 1, "{:?}", files.keys());
+    // Four links, the files of the release with its reference, its manifest, the state.
+    assert_eq!(
+        files.len(),
+        4 + SOURCES.len() + 1 + 1 + 1,
+        "{:?}",
+        files.keys()
+    );
 }
 
 #[test]
@@ -64,6 +69,7 @@ fn the_manifest_has_the_checksum_of_every_file() {
     for (name, folder) in SOURCES {
         checksums[name] = sha256_hex(project.read(&format!("{folder}/{name}"))).into();
     }
+    checksums["reference.json"] = sha256_hex(project.read("models/reference.json")).into();
     assert_eq!(manifest["files"], checksums);
 }
 
