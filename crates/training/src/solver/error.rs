@@ -37,6 +37,25 @@ pub enum FitError {
         /// Number of rows.
         rows: usize,
     },
+    /// Weights that do not belong to the rows.
+    #[error("{weights} weights do not belong to {rows} rows")]
+    Weights {
+        /// Number of weights.
+        weights: usize,
+        /// Number of rows.
+        rows: usize,
+    },
+    /// A weight that is not finite or not above 0.
+    #[error(
+        "row {row} has the weight {weight}: weights are finite and above 0, and a row that does not \
+         count is left out"
+    )]
+    Weight {
+        /// The row.
+        row: usize,
+        /// Its weight.
+        weight: f64,
+    },
     /// All labels are alike.
     #[error(
         "all {rows} samples have {}: both classes are needed, add samples of the other",

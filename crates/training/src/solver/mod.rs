@@ -9,7 +9,9 @@
 //! which on standardised columns is scikit-learn's `LogisticRegression(C = 1/l2)`; the intercept is
 //! not penalised. linfa-logistic finds a start, on a sample where there are many rows; Newton steps
 //! over all rows take it from there until the norm of the gradient is at most 1e-10 a row. What
-//! [`fit`] returns passed that test; anything else is an error that names the cause.
+//! [`fit`] returns passed that test; anything else is an error that names the cause. Rows may have
+//! weights ([`fit_weighted`]): each loss is multiplied with the weight of its row, and the bound is
+//! 1e-10 times the sum of the weights.
 //!
 //! The same rows, labels and penalty give the same bits, on any number of threads.
 
@@ -38,9 +40,11 @@ pub struct Fit {
     pub intercept: f64,
     /// Change in the log-odds by 1 in each column, in order of the columns.
     pub coefficients: Vec<f64>,
-    /// Mean log-loss (natural logarithm) over the rows, without the penalty.
+    /// Mean log-loss (natural logarithm) over the rows, weighted where they have weights, without the
+    /// penalty.
     pub log_loss: f64,
-    /// Euclidean norm of the gradient of the objective, intercept included; at most 1e-10 a row.
+    /// Euclidean norm of the gradient of the objective, intercept included; at most 1e-10 a row, or
+    /// for each unit of weight.
     pub gradient_norm: f64,
     /// Newton steps taken after the start.
     pub newton_steps: usize,
@@ -60,11 +64,39 @@ pub struct Fit {
 pub fn fit(design: &Design, exited: &[bool], l2: f64) -> Result<Fit, FitError> {
     check(design, exited, l2)?;
     let pass = RowPass::new(design, exited)?;
-    let linfa = start::linfa(design, exited, l2);
+    descend(&pass, l2, start::linfa(design, exited, l2))
+}
+
+/// Fits as [`fit`] does, with a weight for each row: one of weight 2 counts like two rows. What has no
+/// weight is left out of the design. Equals scikit-learn's `sample_weight`.
+///
+/// # Errors
+/// As [`fit`]; also weights that do not belong to the rows, are not finite or not above 0.
+pub fn fit_weighted(
+    design: &Design,
+    exited: &[bool],
+    weights: &[f64],
+    l2: f64,
+) -> Result<Fit, FitError> {
+    check(design, exited, l2)?;
+    let pass = RowPass::new(design, exited)?.weighted(weights)?;
+    descend(
+        &pass,
+        l2,
+        start::linfa_weighted(design, exited, weights, l2),
+    )
+}
+
+/// Newton steps from linfa's fit, or from zeros where that is of no use.
+fn descend(
+    pass: &RowPass<'_>,
+    l2: f64,
+    linfa: Result<start::Fitted, String>,
+) -> Result<Fit, FitError> {
     let parameters = linfa
         .as_ref()
         .map_or(Vec::new(), |fitted| fitted.parameters.clone());
-    let optimum = minimise(&pass, l2, parameters)?;
+    let optimum = minimise(pass, l2, parameters)?;
     let start = match linfa {
         Ok(_) if optimum.from_zeros => Start::Zeros {
             reason: "linfa's fit leads nowhere".into(),

@@ -5,7 +5,7 @@ use std::f64::consts::LN_2;
 use super::cholesky::{Cholesky, NotDefinite};
 use super::{FitError, OnePassSums};
 
-/// Greatest norm of the gradient at an optimum, for each row.
+/// Greatest norm of the gradient at an optimum, for each row of weight 1.
 const GRADIENT_BOUND: f64 = 1e-10;
 /// Greatest entry of the next Newton step at an optimum, for each unit of the greatest parameter.
 const STEP_BOUND: f64 = 1e-6;
@@ -20,14 +20,14 @@ const LEAST_DECREASE: f64 = 1e-4;
 /// Rounding of the objective, relative to it.
 const OBJECTIVE_ROUNDING: f64 = 1e-13;
 
-/// Parameters at which the norm of the gradient is at most 1e-10 a row.
+/// Parameters at which the norm of the gradient is at most 1e-10 for each row of weight 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Optimum {
     /// Log-odds of exit where every column is 0.
     pub intercept: f64,
     /// Change in the log-odds by 1 in each column.
     pub coefficients: Vec<f64>,
-    /// Mean log-loss over the rows, without the penalty.
+    /// Weighted mean log-loss over the rows, without the penalty.
     pub log_loss: f64,
     /// Euclidean norm of the gradient, penalty and intercept included.
     pub gradient_norm: f64,
@@ -51,7 +51,7 @@ pub fn minimise(pass: &impl OnePassSums, l2: f64, start: Vec<f64>) -> Result<Opt
     let zeros = vec![0.0; pass.n_columns() + 1];
     if start.len() == zeros.len() && start != zeros {
         // What zeros cost, without a pass.
-        let bound = pass.n_samples() as f64 * LN_2;
+        let bound = pass.total_weight() * LN_2;
         let point = objective.at(start).filter(|point| point.value <= bound);
         if let Some(Ok(optimum)) = point.map(|point| objective.descend(point)) {
             return Ok(optimum);
@@ -97,7 +97,7 @@ impl<P: OnePassSums> Objective<'_, P> {
             }
             let is_near = largest(&step) <= STEP_BOUND * (1.0 + largest(&point.parameters));
             if is_flat && is_near {
-                return Ok(point.into_optimum(self.pass.n_samples(), newton_steps));
+                return Ok(point.into_optimum(self.pass.total_weight(), newton_steps));
             }
             point = match self.downhill(&point, &step) {
                 Some(next) => next,
@@ -111,7 +111,7 @@ impl<P: OnePassSums> Objective<'_, P> {
     /// Takes the point where the steps ended, if its gradient passes.
     fn accept(&self, point: Point, newton_steps: usize) -> Result<Optimum, FitError> {
         if point.gradient_norm <= self.bound() {
-            return Ok(point.into_optimum(self.pass.n_samples(), newton_steps));
+            return Ok(point.into_optimum(self.pass.total_weight(), newton_steps));
         }
         Err(self.not_converged(&point, newton_steps))
     }
@@ -187,16 +187,16 @@ impl<P: OnePassSums> Objective<'_, P> {
     }
 
     fn bound(&self) -> f64 {
-        GRADIENT_BOUND * self.pass.n_samples() as f64
+        GRADIENT_BOUND * self.pass.total_weight()
     }
 }
 
 impl Point {
-    fn into_optimum(self, n_samples: usize, newton_steps: usize) -> Optimum {
+    fn into_optimum(self, total_weight: f64, newton_steps: usize) -> Optimum {
         Optimum {
             intercept: self.parameters[0],
             coefficients: self.parameters[1..].to_vec(),
-            log_loss: self.log_loss / n_samples as f64,
+            log_loss: self.log_loss / total_weight,
             gradient_norm: self.gradient_norm,
             newton_steps,
             from_zeros: false,

@@ -18,11 +18,12 @@ const CHUNK: usize = 64 * BLOCK;
 /// Sums kept side by side, so that they need not wait for each other.
 const LANES: usize = 8;
 
-/// A design with its labels, ready to be summed.
+/// A design with its labels and, where they have some, weights of the rows, ready to be summed.
 #[derive(Debug, Clone, Copy)]
 pub struct RowPass<'a> {
     design: &'a Design,
     exited: &'a [bool],
+    weights: Option<&'a [f64]>,
     threads: usize,
 }
 
@@ -40,7 +41,33 @@ impl<'a> RowPass<'a> {
         Ok(Self {
             design,
             exited,
+            weights: None,
             threads,
+        })
+    }
+
+    /// Weighs each row: one of weight 2 counts like two rows of weight 1.
+    ///
+    /// # Errors
+    /// Weights that are not as many as the rows, not finite or not above 0.
+    pub fn weighted(self, weights: &'a [f64]) -> Result<Self, FitError> {
+        let (rows, found) = (self.exited.len(), weights.len());
+        if found != rows {
+            return Err(FitError::Weights {
+                weights: found,
+                rows,
+            });
+        }
+        let is_usable = |weight: f64| weight.is_finite() && weight > 0.0;
+        if let Some(row) = weights.iter().position(|weight| !is_usable(*weight)) {
+            return Err(FitError::Weight {
+                row,
+                weight: weights[row],
+            });
+        }
+        Ok(Self {
+            weights: Some(weights),
+            ..self
         })
     }
 
@@ -60,7 +87,11 @@ impl<'a> RowPass<'a> {
             let rows = start..end.min(start + BLOCK);
             let columns = self.design.columns();
             block.predict(columns, rows.clone(), intercept, coefficients);
-            sums.log_loss += block.compare(&self.exited[rows.clone()]);
+            block.compare(&self.exited[rows.clone()]);
+            sums.log_loss += match self.weights {
+                None => block.log_loss(rows.len()),
+                Some(weights) => block.weigh(&weights[rows.clone()]),
+            };
             block.add_derivatives(columns, rows, sums);
         }
     }
@@ -69,6 +100,11 @@ impl<'a> RowPass<'a> {
 impl OnePassSums for RowPass<'_> {
     fn n_samples(&self) -> usize {
         self.exited.len()
+    }
+
+    fn total_weight(&self) -> f64 {
+        self.weights
+            .map_or(self.exited.len() as f64, |weights| weights.iter().sum())
     }
 
     fn n_columns(&self) -> usize {
@@ -107,11 +143,13 @@ impl OnePassSums for RowPass<'_> {
 struct Block {
     /// Log-odds of exit.
     log_odds: [f64; BLOCK],
-    /// `p - y`.
+    /// `v (p - y)`, for the weight `v` of the row.
     residuals: [f64; BLOCK],
-    /// `p (1 - p)`.
+    /// `v p (1 - p)`.
     weights: [f64; BLOCK],
-    /// A column times the weights; before that, factors and terms of the loss.
+    /// `max(0, -t)` of the loss.
+    costs: [f64; BLOCK],
+    /// A column times the weights; before that, the factors `1 + exp(-|t|)` of the loss.
     scratch: [f64; BLOCK],
 }
 
@@ -122,6 +160,7 @@ impl Block {
             log_odds: zeros,
             residuals: zeros,
             weights: zeros,
+            costs: zeros,
             scratch: zeros,
         }
     }
@@ -136,13 +175,11 @@ impl Block {
         }
     }
 
-    /// Computes residuals and weights, and gives the log-loss.
+    /// Computes residuals, weights and the parts of the loss, for rows that all count alike.
     ///
     /// With `t` the log-odds of what happened, the loss is `log(1 + exp(-t))`, written as
-    /// `max(0, -t) + log(1 + exp(-|t|))`. The logarithms of a block are taken at once, of the product
-    /// of factors between 1 and 2.
-    fn compare(&mut self, exited: &[bool]) -> f64 {
-        let mut costs = [0.0; BLOCK];
+    /// `max(0, -t) + log(1 + exp(-|t|))`.
+    fn compare(&mut self, exited: &[bool]) {
         for (i, &exited) in exited.iter().enumerate() {
             let sign = if exited { 1.0 } else { -1.0 };
             let t = sign * self.log_odds[i];
@@ -155,12 +192,27 @@ impl Block {
             self.weights[i] = less * more;
             self.scratch[i] = factor;
             // max(0, -t), but NaN stays NaN.
-            costs[i] = 0.5 * (t.abs() - t);
+            self.costs[i] = 0.5 * (t.abs() - t);
         }
-        let factors = &self.scratch[..exited.len()];
+    }
+
+    /// The log-loss of rows that all count alike: their logarithms are taken at once, of the product
+    /// of factors between 1 and 2.
+    fn log_loss(&self, n_rows: usize) -> f64 {
+        let factors = &self.scratch[..n_rows];
         let product = fold_lanes(factors, 1.0, |product, factor| product * factor);
-        let cost = fold_lanes(&costs[..exited.len()], 0.0, |sum, cost| sum + cost);
+        let cost = fold_lanes(&self.costs[..n_rows], 0.0, |sum, cost| sum + cost);
         cost + product.ln()
+    }
+
+    /// Weighs the rows, and gives their weighted log-loss.
+    fn weigh(&mut self, by: &[f64]) -> f64 {
+        for (i, weight) in by.iter().enumerate() {
+            self.residuals[i] *= weight;
+            self.weights[i] *= weight;
+            self.costs[i] = weight * (self.costs[i] + self.scratch[i].ln());
+        }
+        fold_lanes(&self.costs[..by.len()], 0.0, |sum, cost| sum + cost)
     }
 
     /// Adds gradient and lower triangle of the Hessian.
@@ -328,6 +380,45 @@ mod tests {
         assert!((near.gradient[1] / (-2.0 * (-40.0_f64).exp()) - 1.0).abs() < 1e-14);
         assert!(sums(&[true, false], f64::INFINITY).log_loss.is_nan());
         assert!(sums(&[true, false], f64::NAN).log_loss.is_nan());
+    }
+
+    #[test]
+    fn a_row_of_weight_two_counts_like_two_rows() {
+        let (columns, exited) = drawn(CHUNK + 300, 2, -0.5);
+        let weights: Vec<f64> = (0..exited.len()).map(|row| [1.0, 2.0][row % 2]).collect();
+        let order: Vec<usize> = (0..exited.len())
+            .flat_map(|row| vec![row; 1 + row % 2])
+            .collect();
+        let pick = |column: &Vec<f64>| order.iter().map(|row| column[*row]).collect();
+        let repeated = Design::new(columns.iter().map(pick).collect()).unwrap();
+        let labels: Vec<bool> = order.iter().map(|row| exited[*row]).collect();
+        let design = Design::new(columns).unwrap();
+        let pass = RowPass::new(&design, &exited).unwrap();
+        let weighted = pass.weighted(&weights).unwrap();
+        let expected = RowPass::new(&repeated, &labels).unwrap();
+        assert_eq!(weighted.total_weight(), expected.total_weight());
+        let error = 1e-13 * labels.len() as f64;
+        let (found, expected) = (
+            weighted.sums(0.2, &[-0.4, 0.7]),
+            expected.sums(0.2, &[-0.4, 0.7]),
+        );
+        assert!((found.log_loss - expected.log_loss).abs() <= error);
+        assert_close(&found.gradient, &expected.gradient, error);
+        assert_close(&found.hessian, &expected.hessian, error);
+        let bits = weighted.on_threads(1).sums(0.2, &[-0.4, 0.7]);
+        assert_eq!(weighted.on_threads(7).sums(0.2, &[-0.4, 0.7]), bits);
+    }
+
+    #[test]
+    fn weights_that_are_none_are_refused() {
+        let design = Design::new(vec![vec![1.0, -1.0]]).unwrap();
+        let pass = RowPass::new(&design, &[true, false]).unwrap();
+        let few = pass.weighted(&[1.0]).unwrap_err();
+        assert_eq!(few.to_string(), "1 weights do not belong to 2 rows");
+        for weight in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let message = pass.weighted(&[1.0, weight]).unwrap_err().to_string();
+            assert!(message.starts_with("row 1 has the weight"), "{message}");
+        }
     }
 
     #[test]

@@ -42,18 +42,36 @@ pub(super) struct Fitted {
 /// Fits with linfa; or says why that is of no use.
 pub(super) fn linfa(design: &Design, exited: &[bool], l2: f64) -> Result<Fitted, String> {
     let rows = sample(exited, MAX_ROWS);
-    let parameters = linfa_of_rows(design, exited, l2, &rows)?;
+    // The penalty weighs as much against a sample as it does against all rows.
+    let alpha = l2 * rows.len() as f64 / exited.len() as f64;
+    let parameters = linfa_of_rows(design, exited, alpha, &rows)?;
     Ok(Fitted {
         parameters,
         n_samples: rows.len(),
     })
 }
 
-/// The parameters over some of the rows, intercept first.
+/// Fits weighted rows with linfa, which knows no weights: a row is taken as often as its weight says.
+pub(super) fn linfa_weighted(
+    design: &Design,
+    exited: &[bool],
+    weights: &[f64],
+    l2: f64,
+) -> Result<Fitted, String> {
+    let rows = repeated(weights, MAX_ROWS);
+    let alpha = l2 * rows.len() as f64 / weights.iter().sum::<f64>();
+    let parameters = linfa_of_rows(design, exited, alpha, &rows)?;
+    Ok(Fitted {
+        parameters,
+        n_samples: rows.len(),
+    })
+}
+
+/// The parameters over some of the rows under a penalty, intercept first.
 fn linfa_of_rows(
     design: &Design,
     exited: &[bool],
-    l2: f64,
+    alpha: f64,
     rows: &[usize],
 ) -> Result<Vec<f64>, String> {
     // Row after row: linfa is nearly twice as slow on columns one after the other.
@@ -64,8 +82,6 @@ fn linfa_of_rows(
     let shape = (rows.len(), design.n_columns());
     let records = Array2::from_shape_vec(shape, values).map_err(|error| error.to_string())?;
     let targets: Array1<bool> = rows.iter().map(|&row| exited[row]).collect();
-    // The penalty weighs as much against a sample as it does against all rows.
-    let alpha = l2 * rows.len() as f64 / exited.len() as f64;
     let fitted = LogisticRegression::default()
         .alpha(alpha)
         .fit(&Dataset::new(records, targets))
@@ -103,6 +119,21 @@ fn sample(exited: &[bool], size: usize) -> Vec<usize> {
     rows
 }
 
+/// As many rows as there are weights, at most `size`, each taken in proportion to its weight: one for
+/// each equal part of the sum of weights, the row in which the middle of the part falls.
+fn repeated(weights: &[f64], size: usize) -> Vec<usize> {
+    let n = weights.len().min(size);
+    let part = weights.iter().sum::<f64>() / n as f64;
+    let (mut rows, mut reached) = (Vec::with_capacity(n), 0.0);
+    for (row, weight) in weights.iter().enumerate() {
+        reached += weight;
+        while rows.len() < n && (rows.len() as f64 + 0.5) * part <= reached {
+            rows.push(row);
+        }
+    }
+    rows
+}
+
 /// What linfa-logistic 0.8.1 does that this file has to know of. A test that fails after an update
 /// says that a precaution can go, or that another is needed.
 #[cfg(test)]
@@ -112,7 +143,7 @@ mod tests {
     use ndarray::{ShapeBuilder, array};
 
     use super::super::tests::drawn;
-    use super::super::{OnePassSums, RowPass, fit};
+    use super::super::{OnePassSums, RowPass, fit, fit_weighted};
     use super::*;
 
     fn records(columns: &[Vec<f64>]) -> Array2<f64> {
@@ -283,11 +314,34 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_repeated_in_proportion_to_their_weights() {
+        assert_eq!(repeated(&[1.0; 4], 10), [0, 1, 2, 3]);
+        assert_eq!(repeated(&[1.0, 7.0, 1.0, 7.0], 10), [1, 1, 3, 3]);
+        assert_eq!(repeated(&[0.5; 8], 4), [0, 2, 4, 6]);
+        let rows = repeated(&[1e-9, 1.0, 1e-9], 10);
+        assert_eq!(rows, [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_weighted_start_is_near_the_weighted_optimum() {
+        let (columns, exited) = drawn(2000, 2, -1.0);
+        let design = Design::new(columns).unwrap();
+        let weights: Vec<f64> = (0..2000)
+            .map(|row| 0.5_f64.powf(row as f64 / 500.0))
+            .collect();
+        let start = linfa_weighted(&design, &exited, &weights, 1.0).unwrap();
+        let optimum = fit_weighted(&design, &exited, &weights, 1.0).unwrap();
+        for (start, optimum) in start.parameters[1..].iter().zip(&optimum.coefficients) {
+            assert!((start - optimum).abs() < 0.15, "{start} {optimum}");
+        }
+    }
+
+    #[test]
     fn a_start_from_a_sample_is_near_the_optimum_over_all_rows() {
         let (columns, exited) = drawn(4000, 2, -1.0);
         let design = Design::new(columns).unwrap();
         let rows = sample(&exited, 1000);
-        let start = linfa_of_rows(&design, &exited, 40.0, &rows).unwrap();
+        let start = linfa_of_rows(&design, &exited, 10.0, &rows).unwrap();
         let optimum = fit(&design, &exited, 40.0).unwrap();
         for (start, optimum) in start[1..].iter().zip(&optimum.coefficients) {
             assert!((start - optimum).abs() < 0.2, "{start} {optimum}");

@@ -4,10 +4,16 @@
 ///
 /// The rows may be anywhere: here they are columns in memory ([`super::RowPass`]), elsewhere the
 /// pass can be one aggregate query. With `z_i = intercept + Σ coefficient · x_i`, `p_i` its logistic
-/// function and `y_i` 1 for those who exited, the sums are those of [`Sums`].
+/// function, `y_i` 1 for those who exited and `v_i` the weight of a row (1 where rows have none), the
+/// sums are those of [`Sums`].
 pub trait OnePassSums {
     /// Number of rows summed over.
     fn n_samples(&self) -> usize;
+
+    /// Sum of the weights of the rows.
+    fn total_weight(&self) -> f64 {
+        self.n_samples() as f64
+    }
 
     /// Number of columns, and so of coefficients.
     fn n_columns(&self) -> usize;
@@ -19,11 +25,11 @@ pub trait OnePassSums {
 /// Sums over rows. Parameter 0 is the intercept, parameter `j + 1` the coefficient of column `j`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sums {
-    /// `Σ -log(p_i or 1 - p_i)`, natural logarithm, without penalty.
+    /// `Σ -v_i log(p_i or 1 - p_i)`, natural logarithm, without penalty.
     pub log_loss: f64,
-    /// `X'(p - y)`, one entry a parameter.
+    /// `X'V(p - y)`, one entry a parameter.
     pub gradient: Vec<f64>,
-    /// `X'WX` with `W = p (1 - p)`: symmetric, row after row, a square of the number of parameters.
+    /// `X'VWX` with `W = p (1 - p)`: symmetric, row after row, a square of the number of parameters.
     pub hessian: Vec<f64>,
 }
 

@@ -83,6 +83,45 @@ fn coefficients_equal_scikit_learns() {
 }
 
 #[test]
+fn weighted_coefficients_equal_scikit_learns() {
+    let fixture: Value = serde_json::from_str(FIXTURE).unwrap();
+    let cases = fixture["weighted"].as_array().unwrap();
+    assert_eq!(cases.len(), 2);
+    for case in cases {
+        let raw = case["columns"].as_array().unwrap();
+        let columns = raw.iter().map(|column| standardise(&numbers(column)));
+        let design = Design::new(columns.collect()).unwrap();
+        let exited: Vec<bool> = numbers(&case["exited"]).iter().map(|&y| y == 1.0).collect();
+        let weights = numbers(&case["weights"]);
+        let l2 = case["l2"].as_f64().unwrap();
+        let fit = fit_weighted(&design, &exited, &weights, l2).unwrap();
+        let expected = Fit {
+            intercept: case["intercept"].as_f64().unwrap(),
+            coefficients: numbers(&case["coefficients"]),
+            ..fit.clone()
+        };
+        assert_same(&fit, &expected, 1e-7);
+        assert!(fit.gradient_norm <= 1e-10 * weights.iter().sum::<f64>());
+        assert!(matches!(fit.start, Start::Linfa { .. }), "{:?}", fit.start);
+        let loss = case["log_loss"].as_f64().unwrap();
+        assert!((fit.log_loss - loss).abs() < 1e-9 * loss);
+    }
+}
+
+#[test]
+fn equal_weights_are_as_good_as_none() {
+    let (columns, exited) = drawn(300, 3, -1.0);
+    let design = Design::new(columns).unwrap();
+    let fit = fit(&design, &exited, 1.0).unwrap();
+    let alike = fit_weighted(&design, &exited, &[1.0; 300], 1.0).unwrap();
+    assert_same(&alike, &fit, 1e-10);
+    // A common factor of weights and penalty changes nothing.
+    let small = fit_weighted(&design, &exited, &[1e-3; 300], 1e-3).unwrap();
+    assert_same(&small, &fit, 1e-9);
+    assert!((small.log_loss - fit.log_loss).abs() < 1e-12);
+}
+
+#[test]
 fn without_penalty_a_0_1_column_gives_the_log_odds_of_its_groups() {
     // 1 of 4 exits where the column is 0, 3 of 5 where it is 1.
     let column = vec![0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0];
