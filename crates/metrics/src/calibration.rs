@@ -77,28 +77,46 @@ pub(super) fn calibration_error_of(draw: &Draw<'_>) -> Figure {
     if draw.all.samples == 0 {
         return Err(MetricsError::NoSamples);
     }
-    let mut bins = Bins::new(draw.all.samples);
+    let mut gaps = 0.0;
+    fill_bins(draw, |bin| gaps += (bin.risks - bin.exited).abs());
+    Ok(gaps / draw.all.samples as f64)
+}
+
+/// Samples of one bin. Where the bin ends among equal risks, `exited` is no whole number.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Bin {
+    /// How many samples.
+    pub samples: u64,
+    /// The sum of their risks.
+    pub risks: f64,
+    /// How many of them exited.
+    pub exited: f64,
+}
+
+/// Fills the bins of the calibration error one after the other by rising risk.
+pub(super) fn fill_bins(draw: &Draw<'_>, closed: impl FnMut(Bin)) {
+    let mut bins = Bins::new(draw.all.samples, closed);
     for (risk, group) in draw.groups().rev() {
         bins.add(risk, group);
     }
-    Ok((bins.full_gaps + bins.gap.abs()) / draw.all.samples as f64)
+    bins.close();
 }
 
-/// Bins of equal counts, filled one after the other by rising risk.
-struct Bins {
+/// Bins of equal counts.
+struct Bins<Closed> {
     width: u64,
     /// Bins not yet full.
     open: u64,
     /// Samples that the bin being filled still takes.
     room: u64,
-    /// Sum of `risk - exited` over its samples.
-    gap: f64,
-    /// Sum of the absolute gaps of the full bins.
-    full_gaps: f64,
+    /// The bin being filled.
+    bin: Bin,
+    /// Takes each full bin.
+    closed: Closed,
 }
 
-impl Bins {
-    fn new(samples: u64) -> Self {
+impl<Closed: FnMut(Bin)> Bins<Closed> {
+    fn new(samples: u64, closed: Closed) -> Self {
         let few = samples <= 2 * BINS;
         let open = if few { (samples / 2).max(1) } else { BINS };
         let width = samples / open;
@@ -106,33 +124,37 @@ impl Bins {
             width,
             open,
             room: room(width, open),
-            gap: 0.0,
-            full_gaps: 0.0,
+            bin: Bin::default(),
+            closed,
         }
     }
 
     fn add(&mut self, risk: f64, group: Counts) {
-        let gap = risk * group.samples as f64 - group.exited as f64;
         let mut left = group.samples;
         while left > self.room {
-            self.gap += gap * (self.room as f64 / group.samples as f64);
             left -= self.room;
+            self.take(self.room, risk, group);
             self.close();
         }
         self.room -= left;
+        self.take(left, risk, group);
+    }
+
+    fn take(&mut self, samples: u64, risk: f64, group: Counts) {
+        self.bin.samples += samples;
+        self.bin.risks += risk * samples as f64;
         // A group that fits, as most do, is added without a division.
-        let whole = left == group.samples;
-        self.gap += if whole {
-            gap
+        let whole = samples == group.samples;
+        self.bin.exited += if whole {
+            group.exited as f64
         } else {
-            gap * (left as f64 / group.samples as f64)
+            group.exited as f64 * (samples as f64 / group.samples as f64)
         };
     }
 
     fn close(&mut self) {
-        self.full_gaps += self.gap.abs();
-        self.gap = 0.0;
-        self.open -= 1;
+        (self.closed)(std::mem::take(&mut self.bin));
+        self.open = self.open.saturating_sub(1);
         self.room = room(self.width, self.open);
     }
 }

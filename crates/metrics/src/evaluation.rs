@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::{calibration_error_of, log_losses, mean_of, squared_errors};
 use super::ranked::{Counts, Draw, Ranked};
-use super::ranking::{average_precision_of, lift_of};
+use super::ranking::{average_precision_of, lift_of, precision_at_of};
+use super::reliability::{ReliabilityBin, reliability_of};
 use super::{ConfusionMatrix, Figure, MetricsError, Scored, bootstrap, delong};
 
 /// Fewest samples from which something is decided.
@@ -54,6 +55,10 @@ pub struct Metrics {
     pub ece: Estimate,
     /// [`super::lift`] of the tenth of the samples with the highest risk.
     pub lift_at_10_percent: Estimate,
+    /// [`super::precision_at`] the number of clients that can be contacted; none where that number
+    /// was not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision_at_capacity: Option<Estimate>,
 }
 
 impl Metrics {
@@ -72,6 +77,7 @@ impl Metrics {
             ("lift_at_10_percent", &self.lift_at_10_percent),
         ]
         .into_iter()
+        .chain((self.precision_at_capacity.iter()).map(|figure| ("precision_at_capacity", figure)))
     }
 }
 
@@ -86,41 +92,76 @@ pub struct Evaluation {
     pub threshold: f64,
     /// Predictions at the threshold.
     pub confusion_matrix: ConfusionMatrix,
+    /// How many clients can be contacted, where that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<u64>,
     /// The figures.
     pub metrics: Metrics,
+    /// The reliability curve, by rising risk: [`super::reliability()`]. Empty where an earlier
+    /// version judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reliability: Vec<ReliabilityBin>,
     /// Said where the samples are too few to decide anything by: under 30, or under 5 of a class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decides_nothing: Option<String>,
 }
 
-/// Judges risks by what happened. The same samples, threshold and seed give the same bits.
+/// By what risks are judged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rules {
+    /// Risk from which exit is predicted.
+    pub threshold: f64,
+    /// How many clients can be contacted, where that matters.
+    pub capacity: Option<u64>,
+    /// Seed of the bootstrap draws.
+    pub seed: u64,
+}
+
+/// Judges risks by what happened, without a capacity. The same samples, threshold and seed give the
+/// same bits.
 ///
 /// # Errors
-/// Slices of unequal length or empty, a risk outside 0 to 1, or a threshold that is not finite.
+/// As [`evaluate_under`].
 pub fn evaluate(
     samples: &Scored<'_>,
     threshold: f64,
     seed: u64,
 ) -> Result<Evaluation, MetricsError> {
-    if !threshold.is_finite() {
-        return Err(MetricsError::NotAThreshold(threshold));
+    let capacity = None;
+    let rules = Rules {
+        threshold,
+        capacity,
+        seed,
+    };
+    evaluate_under(&rules, samples)
+}
+
+/// Judges risks by what happened. The same samples and rules give the same bits.
+///
+/// # Errors
+/// Slices of unequal length or empty, a risk outside 0 to 1, or a threshold that is not finite.
+pub fn evaluate_under(rules: &Rules, samples: &Scored<'_>) -> Result<Evaluation, MetricsError> {
+    if !rules.threshold.is_finite() {
+        return Err(MetricsError::NotAThreshold(rules.threshold));
     }
     let ranked = Ranked::new(samples)?;
     let samples = Draw::each_once(&ranked);
-    let predicted_groups = ranked.groups_from(threshold);
     Ok(Evaluation {
         n_samples: samples.all.samples,
         n_positive: samples.all.exited,
-        threshold,
-        confusion_matrix: samples.confusion(predicted_groups),
-        metrics: metrics(&samples, predicted_groups, seed),
+        threshold: rules.threshold,
+        confusion_matrix: samples.confusion(ranked.groups_from(rules.threshold)),
+        capacity: rules.capacity,
+        metrics: metrics(&samples, rules),
+        reliability: reliability_of(&samples),
         decides_nothing: decides_nothing(samples.all),
     })
 }
 
-fn metrics(samples: &Draw<'_>, predicted_groups: usize, seed: u64) -> Metrics {
+fn metrics(samples: &Draw<'_>, rules: &Rules) -> Metrics {
     let losses = log_losses(samples.ranked);
     let errors = squared_errors(samples.ranked);
+    let predicted_groups = samples.ranked.groups_from(rules.threshold);
     let figures = |draw: &Draw<'_>| {
         let [f1, precision, recall, accuracy] = at_threshold(&draw.confusion(predicted_groups));
         [
@@ -133,9 +174,10 @@ fn metrics(samples: &Draw<'_>, predicted_groups: usize, seed: u64) -> Metrics {
             mean_of(&errors, draw),
             calibration_error_of(draw),
             lift_of(draw, LIFT_SHARE),
+            precision_at_of(draw, rules.capacity.unwrap_or_default()),
         ]
     };
-    let mut intervals = bootstrap::intervals(samples.ranked, seed, figures).into_iter();
+    let mut intervals = bootstrap::intervals(samples.ranked, rules.seed, figures).into_iter();
     let estimates =
         figures(samples).map(|figure| Estimate::new(figure, intervals.next().flatten()));
     let [
@@ -148,6 +190,7 @@ fn metrics(samples: &Draw<'_>, predicted_groups: usize, seed: u64) -> Metrics {
         brier,
         ece,
         lift,
+        at_capacity,
     ] = estimates;
     Metrics {
         f1,
@@ -160,6 +203,7 @@ fn metrics(samples: &Draw<'_>, predicted_groups: usize, seed: u64) -> Metrics {
         brier,
         ece,
         lift_at_10_percent: lift,
+        precision_at_capacity: rules.capacity.map(|_| at_capacity),
     }
 }
 

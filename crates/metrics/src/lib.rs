@@ -13,14 +13,18 @@ mod evaluation;
 mod paired;
 mod ranked;
 mod ranking;
+mod reliability;
 #[cfg(test)]
 mod tests;
 
 pub use calibration::{brier, expected_calibration_error, log_loss};
 pub use confusion::ConfusionMatrix;
-pub use evaluation::{Estimate, Evaluation, Metrics, evaluate, roc_auc_with_interval};
+pub use evaluation::{
+    Estimate, Evaluation, Metrics, Rules, evaluate, evaluate_under, roc_auc_with_interval,
+};
 pub use paired::{Comparison, Verdict};
-pub use ranking::{average_precision, lift, roc_auc, roc_curve};
+pub use ranking::{average_precision, lift, precision_at, roc_auc, roc_curve};
+pub use reliability::{ReliabilityBin, reliability};
 
 /// Samples with what was predicted and what happened, one entry a sample in each slice.
 #[derive(Debug, Clone, Copy)]

@@ -35,6 +35,16 @@ pub fn lift(samples: &Scored<'_>, share: f64) -> Figure {
     lift_of(&Draw::each_once(&ranked), share)
 }
 
+/// Share of leavers among the `capacity` samples with the highest risk, or among all where there are
+/// not so many: what a team that calls so many clients finds. Ties are broken by client id.
+///
+/// # Errors
+/// Slices of unequal length or empty, a risk outside 0 to 1, or a capacity of 0.
+pub fn precision_at(samples: &Scored<'_>, capacity: u64) -> Figure {
+    let ranked = Ranked::new(samples)?;
+    precision_at_of(&Draw::each_once(&ranked), capacity)
+}
+
 /// The points of the ROC curve, `(false_positive_rate, true_positive_rate, threshold)`: what comes
 /// of predicting exit from the threshold up, from the strictest to the most lenient.
 ///
@@ -78,6 +88,20 @@ pub(super) fn lift_of(draw: &Draw<'_>, share: f64) -> Figure {
         return Err(MetricsError::Undefined("no client exited"));
     }
     let size = ((all.samples as f64 * share).round_ties_even() as u64).clamp(1, all.samples);
+    let found = exited_among_first(draw, size);
+    Ok((found as f64 / size as f64) / (all.exited as f64 / all.samples as f64))
+}
+
+pub(super) fn precision_at_of(draw: &Draw<'_>, capacity: u64) -> Figure {
+    let size = capacity.min(draw.all.samples);
+    if size == 0 {
+        return Err(MetricsError::Undefined("no client can be contacted"));
+    }
+    Ok(exited_among_first(draw, size) as f64 / size as f64)
+}
+
+/// How many of the first `size` samples by risk exited.
+fn exited_among_first(draw: &Draw<'_>, size: u64) -> u64 {
     let mut room = size;
     let mut found = 0;
     for (&copies, &exited) in draw.copies.iter().zip(&draw.ranked.exited) {
@@ -88,7 +112,7 @@ pub(super) fn lift_of(draw: &Draw<'_>, share: f64) -> Figure {
             break;
         }
     }
-    Ok((found as f64 / size as f64) / (all.exited as f64 / all.samples as f64))
+    found
 }
 
 /// Counts at and above each distinct risk, with that risk, from none at all.
