@@ -122,6 +122,8 @@ impl Layout {
         confusion_matrix = model / "confusionmatrix.png";
         /// The ROC curve as a picture.
         roc_curve = model / "roccurve.png";
+        /// The reliability curve as a picture.
+        reliability_curve = model / "reliability.png";
         /// How the project is doing, for node_exporter.
         health_metrics = model / "risk.prom";
         /// The report as one page.

@@ -58,6 +58,7 @@ fn publications(run: &Run) -> [Publication; 3] {
             files: vec![
                 layout.confusion_matrix(),
                 layout.roc_curve(),
+                layout.reliability_curve(),
                 layout.report(),
                 layout.contact_list(),
                 layout.contact_spreadsheet(),

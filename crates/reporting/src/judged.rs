@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result};
 use dataset::{ModelInput, Table};
-use risk_core::metrics::{ConfusionMatrix, Evaluation, Scored, evaluate, roc_auc, roc_curve};
+use risk_core::metrics::{
+    ConfusionMatrix, Evaluation, ReliabilityBin, Rules, Scored, evaluate_under, reliability,
+    roc_auc, roc_curve,
+};
 use risk_core::model::Model;
 
 /// Seed of the intervals, where they have to be drawn anew.
@@ -16,36 +19,46 @@ pub struct Judged {
     pub evaluation: Evaluation,
     /// False alarm rate and share found at each threshold; empty where only one class is there.
     pub curve: Vec<(f64, f64)>,
+    /// The reliability curve on the test data of today.
+    pub reliability: Vec<ReliabilityBin>,
     /// The figures stored with the release, where the test data has changed since.
     pub replaced: Option<Evaluation>,
 }
 
-/// Judges a model on the labelled rows of the test data.
+/// Judges a model on the labelled rows of the test data; `capacity` clients can be contacted.
 ///
 /// # Errors
 /// When the data lacks a feature of the model, or has no labelled row.
-pub fn judge(model: &Model, stored: &Evaluation, test: &Table) -> Result<Judged> {
+pub fn judge(model: &Model, stored: &Evaluation, test: &Table, capacity: u64) -> Result<Judged> {
     let samples = Samples::new(model, test)?;
     let curve = roc_curve(&samples.risks, &samples.exited)
         .into_iter()
         .map(|(false_alarms, found, _)| (false_alarms, found))
         .collect();
-    if samples.gave(stored) {
-        return Ok(Judged {
-            evaluation: stored.clone(),
-            curve,
-            replaced: None,
-        });
-    }
     let scored = Scored {
         client_ids: &samples.client_ids,
         risks: &samples.risks,
         exited: &samples.exited,
     };
-    let evaluation = evaluate(&scored, model.threshold, SEED).context("the test data")?;
+    let reliability = reliability(&scored).context("the test data")?;
+    if samples.gave(stored) {
+        return Ok(Judged {
+            evaluation: stored.clone(),
+            curve,
+            reliability,
+            replaced: None,
+        });
+    }
+    let rules = Rules {
+        threshold: model.threshold,
+        capacity: Some(capacity),
+        seed: SEED,
+    };
+    let evaluation = evaluate_under(&rules, &scored).context("the test data")?;
     Ok(Judged {
         evaluation,
         curve,
+        reliability,
         replaced: Some(stored.clone()),
     })
 }

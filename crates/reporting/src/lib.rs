@@ -151,6 +151,7 @@ struct Documents {
     spreadsheet: Vec<u8>,
     confusion_matrix: Vec<u8>,
     roc_curve: Vec<u8>,
+    reliability_curve: Vec<u8>,
     report: String,
 }
 
@@ -234,11 +235,13 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         &release.model,
         &release.scores.evaluation,
         &inputs.test.table,
+        run.config.contacts.capacity.into(),
     )?;
     let below = line_below_charts(release, &judged);
     let matrix = &judged.evaluation.confusion_matrix;
     let confusion_matrix = chart::png(&chart::confusion_matrix(matrix, &below)?)?;
     let roc_curve = chart::png(&chart::roc_curve(&judged, &below)?)?;
+    let reliability_curve = chart::png(&chart::reliability_curve(&judged, &below)?)?;
     let report = page::html(&page::Content {
         now: run.now,
         release,
@@ -254,6 +257,7 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         notes: &notes,
         confusion_png: &confusion_matrix,
         roc_png: &roc_curve,
+        reliability_png: &reliability_curve,
     })?;
     Ok(Documents {
         spreadsheet: list::to_xlsx(&list)?,
@@ -261,6 +265,7 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         urgent,
         confusion_matrix,
         roc_curve,
+        reliability_curve,
         report,
     })
 }
@@ -369,9 +374,10 @@ fn line_below_charts(release: &Release, judged: &Judged) -> String {
 /// Makes all files ready before the first of them is seen.
 fn write(run: &Run, documents: &Documents) -> Result<Vec<PathBuf>> {
     let contact_list = list::to_csv(&documents.list);
-    let contents: [(PathBuf, &[u8]); 5] = [
+    let contents: [(PathBuf, &[u8]); 6] = [
         (run.layout.confusion_matrix(), &documents.confusion_matrix),
         (run.layout.roc_curve(), &documents.roc_curve),
+        (run.layout.reliability_curve(), &documents.reliability_curve),
         (run.layout.report(), documents.report.as_bytes()),
         (run.layout.contact_list(), &contact_list),
         (run.layout.contact_spreadsheet(), &documents.spreadsheet),

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use clap::Parser;
 use dataset::{FolderData, ModelInput, format_number, read_folder};
 use risk_core::log::Counts;
-use risk_core::metrics::{Estimate, Scored, evaluate};
+use risk_core::metrics::{Estimate, Rules, Scored, evaluate_under};
 use risk_core::model::Model;
 use risk_core::records::Scores;
 use risk_core::shell::{self, Common, Program};
@@ -28,7 +28,8 @@ const SEED: u64 = 0;
 ///
 /// Applies trainedmodel.json of the model folder to the labelled rows of every *.csv in the test
 /// folder and writes to the model folder: latestscore.txt (the F1 alone, a bare number) and
-/// scores.json (all metrics with their 95 % intervals).
+/// scores.json (all metrics with their 95 % intervals, and the reliability curve: risks given against
+/// shares that left, in ten groups of clients).
 ///
 /// Rows that cannot be used are listed with their reasons, rows without a label are passed over. A
 /// file that cannot be read as a whole ends the run with exit code 65 and nothing is written.
@@ -152,7 +153,12 @@ fn score(run: &Run, model: &Model) -> Result<Outcome> {
         samples = scored.risks.len(),
         "predicted the test data"
     );
-    let evaluation = evaluate(&scored, model.threshold, SEED).context("scoring the test data")?;
+    let rules = Rules {
+        threshold: model.threshold,
+        capacity: Some(run.config.contacts.capacity.into()),
+        seed: SEED,
+    };
+    let evaluation = evaluate_under(&rules, &scored).context("scoring the test data")?;
     Ok(Outcome {
         scores: Scores {
             model_id: model.model_id.clone(),
@@ -238,21 +244,24 @@ impl Display for Outcome {
             writeln!(f, "  {reason}")?;
         }
         for (name, estimate) in evaluation.metrics.named() {
-            writeln!(f, "  {name:<20} {}", describe(estimate))?;
+            writeln!(f, "  {name:<21} {}", describe(estimate))?;
+        }
+        if let Some(bin) = evaluation.reliability.last() {
+            writeln!(f, "  {}", bin.describe())?;
         }
         writeln!(
             f,
-            "  predicted:           stayed     left   (left: risk >= {})",
+            "  predicted:            stayed     left   (left: risk >= {})",
             evaluation.threshold
         )?;
         writeln!(
             f,
-            "  stayed          {:>11} {:>8}",
+            "  stayed           {:>11} {:>8}",
             matrix.true_negative, matrix.false_positive
         )?;
         writeln!(
             f,
-            "  left            {:>11} {:>8}",
+            "  left             {:>11} {:>8}",
             matrix.false_negative, matrix.true_positive
         )?;
         for row in &self.rejected_rows {

@@ -3,8 +3,10 @@
 
 mod canvas;
 mod confusion;
+mod reliability;
 mod roc;
 
 pub use canvas::{Picture, png};
 pub use confusion::confusion_matrix;
+pub use reliability::reliability_curve;
 pub use roc::roc_curve;

@@ -178,6 +178,7 @@ mod tests {
         Judged {
             evaluation: metrics::evaluate(&scored, 0.5, 0).unwrap(),
             curve: curve.into_iter().map(|(x, y, _)| (x, y)).collect(),
+            reliability: Vec::new(),
             replaced: None,
         }
     }

@@ -13,6 +13,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use dataset::CompiledData;
 use risk_core::error::timestamp;
+use risk_core::metrics::ReliabilityBin;
 use risk_core::release::Release;
 use rows::{ColumnRow, DependencyRow, FileRow, MatrixRow, MetricRow, TimingRow, TopRow};
 
@@ -50,6 +51,8 @@ pub struct Content<'c> {
     pub confusion_png: &'c [u8],
     /// The ROC curve as PNG.
     pub roc_png: &'c [u8],
+    /// The reliability curve as PNG.
+    pub reliability_png: &'c [u8],
 }
 
 /// The page as HTML.
@@ -102,6 +105,8 @@ struct Page<'c> {
     matrix: Vec<MatrixRow>,
     confusion_image: String,
     roc_image: String,
+    reliability: Option<String>,
+    reliability_image: String,
     has_diagnostics: bool,
     diagnosed_at: Option<String>,
     columns: Vec<ColumnRow>,
@@ -167,6 +172,8 @@ impl<'c> Page<'c> {
             matrix: rows::matrix(&evaluation.confusion_matrix),
             confusion_image: base64::encode(content.confusion_png),
             roc_image: base64::encode(content.roc_png),
+            reliability: judged.reliability.last().map(ReliabilityBin::describe),
+            reliability_image: base64::encode(content.reliability_png),
             has_diagnostics: content.diagnostics.is_some(),
             diagnosed_at: diagnostics.created_at.as_deref().map(readable_time),
             columns: diagnostics.summary.iter().map(ColumnRow::new).collect(),

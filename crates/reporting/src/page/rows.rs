@@ -111,14 +111,23 @@ pub(super) fn metrics(metrics: &Metrics) -> Vec<MetricRow> {
             "How many times more leavers are in the top tenth of the list than in a tenth drawn blindly.",
         ),
     ];
-    rows.map(|(name, estimate, meaning)| MetricRow {
-        name,
-        value: text::figure(estimate.value),
-        interval: text::interval(estimate),
-        meaning,
-        reason: estimate.reason.clone(),
-    })
-    .into()
+    let at_capacity = metrics.precision_at_capacity.iter().map(|estimate| {
+        (
+            "Precision at capacity",
+            estimate,
+            "Share of leavers among as many clients with the highest risks as can be contacted.",
+        )
+    });
+    rows.into_iter()
+        .chain(at_capacity)
+        .map(|(name, estimate, meaning)| MetricRow {
+            name,
+            value: text::figure(estimate.value),
+            interval: text::interval(estimate),
+            meaning,
+            reason: estimate.reason.clone(),
+        })
+        .collect()
 }
 
 /// What happened, by what was predicted.

@@ -44,6 +44,7 @@ fn the_report_says_what_a_manager_and_what_a_maintainer_needs() {
         "Value at risk × assumed success rate",
         "contacts.holdout_percent at 5",
         "Judged on 300 test samples",
+        "Can the risks be taken at their word? Of 30 clients given a risk of about",
         "Area under the ROC curve",
         "Predicted to leave",
         "<td class=\"number\">70.25</td>",
@@ -72,7 +73,7 @@ fn the_report_needs_no_script_and_no_network() {
         report
             .matches("src=\"data:image/png;base64,iVBORw0KGgo")
             .count(),
-        2
+        3
     );
 }
 
@@ -135,7 +136,11 @@ fn the_pictures_are_png_files_of_a_readable_size() {
     let project = deployed();
     run(&project, now()).unwrap();
     let files = project.files("models");
-    for (name, height) in [("confusionmatrix.png", 800_u32), ("roccurve.png", 1000)] {
+    for (name, height) in [
+        ("confusionmatrix.png", 800_u32),
+        ("roccurve.png", 1000),
+        ("reliability.png", 1000),
+    ] {
         let bytes = &files[name];
         assert_eq!(&bytes[1..4], b"PNG");
         assert_eq!(bytes[16..20], 1000_u32.to_be_bytes());

@@ -36,7 +36,7 @@ fn the_result_is_told_in_words_or_as_json() {
         text.starts_with("list 2026-07-01-") && text.contains("of 3 clients"),
         "{text}"
     );
-    assert_eq!(text.matches("wrote ").count(), 5);
+    assert_eq!(text.matches("wrote ").count(), 6);
     assert!(output.stderr.is_empty());
     let output = reporting(&project)
         .arg("--json")

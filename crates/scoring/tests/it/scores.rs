@@ -124,8 +124,18 @@ fn the_object_has_the_keys_that_scripts_rely_on() {
         "brier",
         "ece",
         "lift_at_10_percent",
+        "precision_at_capacity",
     ];
     assert_eq!(names, expected);
+    assert_eq!(outcome["capacity"], 200);
+    let reliability = outcome["reliability"].as_array().unwrap();
+    assert_eq!(reliability.len(), 10);
+    for bin in reliability {
+        let keys: Vec<_> = bin.as_object().unwrap().keys().collect();
+        let expected = ["n_samples", "mean_risk", "observed_rate", "low", "high"];
+        assert_eq!(keys, expected);
+        assert_eq!(bin["n_samples"], 8);
+    }
     for (name, metric) in metrics {
         let [value, low, high] = ["value", "low", "high"].map(|key| metric[key].as_f64().unwrap());
         assert!(low <= value && value <= high, "{name}: {metric}");
