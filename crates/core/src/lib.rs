@@ -5,6 +5,7 @@
 //! and the shell around a command line. No solver, no frames, no charts, no network: those
 //! stay in the one crate that needs them.
 
+pub mod calibration;
 pub mod config;
 pub mod erased;
 pub mod error;

@@ -3,12 +3,14 @@
 //! The fit is the optimum of the penalised likelihood or an error; the stored model is plain numbers,
 //! so that what only applies it needs no solver. The same data and settings give the same bytes.
 
+pub mod calibrate;
 mod encode;
 pub mod gate;
 mod input;
 mod outcome;
 pub mod reference;
 pub mod solver;
+pub mod threshold;
 
 pub use outcome::Outcome;
 

@@ -9,11 +9,13 @@ mod contacts;
 mod features;
 mod load;
 mod messages;
+mod probability;
 
 pub use alerts::{AlertCommand, AlertsConfig};
 pub use contacts::ContactsConfig;
 pub use features::{Features, ListedFeature};
 pub use load::{Override, alerts_of, json_schema, load, load_or_default};
+pub use probability::{CalibrationChoice, Threshold};
 
 use crate::layout::Layout;
 use schemars::JsonSchema;
