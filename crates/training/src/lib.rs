@@ -9,10 +9,12 @@ pub mod gate;
 mod input;
 mod outcome;
 pub mod reference;
+mod select;
 pub mod solver;
 pub mod threshold;
 
 pub use outcome::Outcome;
+pub use select::{OutOfFold, Selected, select};
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
@@ -134,14 +136,28 @@ impl Samples {
     }
 }
 
-/// Fits a model to labelled samples.
+/// Fits a model to labelled samples, with basis and penalty chosen by cross-validation where the
+/// configuration says so.
 ///
 /// # Errors
 /// When there is no usable feature or the fit fails; the message names the cause.
 pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Model> {
+    fit_chosen(config, samples, &select(config, samples)?, now)
+}
+
+/// Fits a model with a basis and a penalty that were chosen before.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_chosen(
+    config: &Config,
+    samples: &Samples,
+    chosen: &Selected,
+    now: DateTime<Utc>,
+) -> Result<Model> {
     let settings = &config.model;
-    let (encoding, design) = Encoding::of(&samples.table)?;
-    let fit = solver::fit(&design, &samples.exited, settings.l2)
+    let (encoding, design) = Encoding::of(&samples.table, chosen.basis)?;
+    let fit = solver::fit(&design, &samples.exited, chosen.l2)
         .map_err(|error| encoding.name_column(error))
         .context("the model cannot be fitted")?;
     tracing::info!(
@@ -159,8 +175,9 @@ pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Mod
         model_id: String::new(),
         created_at: String::new(),
         kind: settings.kind,
-        basis: settings.basis,
-        l2: settings.l2,
+        basis: chosen.basis,
+        l2: chosen.l2,
+        selection: chosen.selection.clone(),
         threshold: settings.threshold,
         client_id: config.dataset.client_id.clone(),
         target: config.dataset.target.clone(),

@@ -110,10 +110,8 @@ fn join(path: &str, key: &str) -> String {
 
 /// Fails on a value that the types let through but that cannot work.
 pub fn values(config: &Config) -> Result<(), String> {
-    let (data, model) = (&config.dataset, &config.model);
-    in_range("model.l2", model.l2, 0.0, f64::MAX)?;
-    in_range("model.tolerance", model.tolerance, 0.0, f64::MAX)?;
-    in_range("model.threshold", model.threshold, 0.0, 1.0)?;
+    let data = &config.dataset;
+    config.model.check()?;
     if let Some(days) = config.monitoring.label_window_days {
         at_least_one("monitoring.label_window_days", days)?;
     }

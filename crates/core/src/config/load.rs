@@ -173,6 +173,7 @@ fn resolve(config: &mut Config) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Penalty;
 
     const FIVE: &str = r#"{"input_folder_path": "in", "output_folder_path": "out",
         "test_data_path": "test", "output_model_path": "model",
@@ -206,7 +207,7 @@ mod tests {
         assert_eq!(config.prod_deployment_path, Path::new("/prod"));
         assert_eq!(config.folder, folder.path());
         assert_eq!(config.dataset.client_id, "corporation");
-        assert_eq!(config.model.l2, 1.0);
+        assert_eq!(config.model.l2, Penalty::Auto);
     }
 
     #[test]
@@ -244,6 +245,7 @@ mod tests {
     fn values_out_of_range_are_refused() {
         for (extra, named) in [
             (r#""model": {"l2": -1}"#, "model.l2"),
+            (r#""model": {"folds": 1}"#, "model.folds"),
             (r#""model": {"threshold": 1.5}"#, "model.threshold"),
             (
                 r#""dataset": {"max_rejected_percent": 101}"#,
@@ -283,7 +285,7 @@ mod tests {
             ],
         )
         .unwrap();
-        assert_eq!(config.model.l2, 0.5);
+        assert_eq!(config.model.l2, Penalty::Fixed(0.5));
         assert_eq!(config.dataset.positive.as_deref(), Some("1"));
         assert!(config.input_folder_path.ends_with("other"));
         assert_eq!(config.dataset.ignore, ["a"]);
@@ -302,7 +304,7 @@ mod tests {
     #[test]
     fn a_wrong_override_is_blamed_and_not_the_file() {
         for (text, expected) in [
-            ("model.l2=much", ["--set: model.l2", "expected a number"]),
+            ("model.l2=much", ["--set: model.l2", "a number or \"auto\""]),
             ("model.l2=-1", ["--set: model.l2", "at least 0"]),
             ("api.bind=nowhere", ["--set: api.bind", "127.0.0.1:8000"]),
             (

@@ -9,12 +9,14 @@ mod contacts;
 mod features;
 mod load;
 mod messages;
+mod model;
 mod probability;
 
 pub use alerts::{AlertCommand, AlertsConfig};
 pub use contacts::ContactsConfig;
 pub use features::{Features, ListedFeature};
 pub use load::{Override, alerts_of, json_schema, load, load_or_default};
+pub use model::{Basis, BasisChoice, ModelConfig, ModelKind, Penalty};
 pub use probability::{CalibrationChoice, Threshold};
 
 use crate::layout::Layout;
@@ -137,54 +139,6 @@ impl Default for DatasetConfig {
             settle_s: 0,
         }
     }
-}
-
-/// How the risk model is fitted.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ModelConfig {
-    /// The kind of model. Default "logistic".
-    pub kind: ModelKind,
-    /// How a number enters the model. Default "linear": as it is.
-    pub basis: Basis,
-    /// The ridge penalty on standardised features, at least 0. Default 1.
-    #[schemars(range(min = 0))]
-    pub l2: f64,
-    /// The risk from which a client is predicted to leave, between 0 and 1. Default 0.5.
-    #[schemars(range(min = 0, max = 1))]
-    pub threshold: f64,
-    /// A new model is deployed only when it is certainly not worse than the deployed one by more
-    /// than this, in log-loss a sample on newly labelled data. Default 0.005.
-    #[schemars(range(min = 0))]
-    pub tolerance: f64,
-}
-
-impl Default for ModelConfig {
-    fn default() -> Self {
-        Self {
-            kind: ModelKind::Logistic,
-            basis: Basis::Linear,
-            l2: 1.0,
-            threshold: 0.5,
-            tolerance: 0.005,
-        }
-    }
-}
-
-/// The kind of model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelKind {
-    /// Logistic regression.
-    Logistic,
-}
-
-/// How a number enters the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// As it is: one column for each number.
-    Linear,
 }
 
 /// When the deployed model is judged to have drifted.

@@ -22,7 +22,7 @@ fn twelve_of_each(last: &str) -> String {
 
 #[test]
 fn design_columns_have_mean_0_and_population_deviation_1() {
-    let (_, design) = Encoding::of(&table(&twelve_of_each("x,,\n"))).unwrap();
+    let (_, design) = Encoding::of(&table(&twelve_of_each("x,,\n")), Basis::Linear).unwrap();
     assert_eq!(design.n_columns(), 4); // size, industry a, b, missing
     for column in design.columns() {
         let n = column.len() as f64;
@@ -34,8 +34,11 @@ fn design_columns_have_mean_0_and_population_deviation_1() {
 
 #[test]
 fn rare_levels_share_one_indicator_and_missing_has_its_own() {
-    let (encoding, _) =
-        Encoding::of(&table(&twelve_of_each("x,1,rare\ny,2,rarer\nz,3,\n"))).unwrap();
+    let (encoding, _) = Encoding::of(
+        &table(&twelve_of_each("x,1,rare\ny,2,rarer\nz,3,\n")),
+        Basis::Linear,
+    )
+    .unwrap();
     assert_eq!(
         encoding.names(),
         [
@@ -50,7 +53,8 @@ fn rare_levels_share_one_indicator_and_missing_has_its_own() {
 
 #[test]
 fn both_scales_give_the_same_log_odds() {
-    let (encoding, design) = Encoding::of(&table(&twelve_of_each("x,100,rare\n"))).unwrap();
+    let (encoding, design) =
+        Encoding::of(&table(&twelve_of_each("x,100,rare\n")), Basis::Linear).unwrap();
     let coefficients = [0.3, -0.7, 0.2, 0.5];
     let (intercept, features) = encoding.features(0.25, &coefficients);
     let standardised: f64 = design
@@ -68,10 +72,10 @@ fn both_scales_give_the_same_log_odds() {
 
 #[test]
 fn the_median_imputes_and_constant_features_are_left_out() {
-    assert_eq!(median(&[3.0, f64::NAN, 1.0, 2.0]), Some(2.0));
-    assert_eq!(median(&[1.0, 2.0]), Some(1.5));
-    assert_eq!(median(&[f64::NAN]), None);
-    let error = Encoding::of(&table("a,7,x\nb,7,x\n")).unwrap_err();
+    assert_eq!(order::median(&[1.0, 2.0, 3.0]), 2.0);
+    assert_eq!(order::median(&[1.0, 2.0]), 1.5);
+    let constant = table("a,7,x\nb,7,x\n");
+    let error = Encoding::of(&constant, Basis::Linear).unwrap_err();
     assert!(
         error.to_string().contains("no feature that varies"),
         "{error}"
