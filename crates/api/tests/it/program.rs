@@ -44,7 +44,7 @@ fn the_calls_of_apicalls_are_answered() {
     let url: apicalls::ApiUrl = api.url.parse().unwrap();
     assert!(apicalls::is_up(&url));
     let config = risk_core::config::load(&project.config(), &[]).unwrap();
-    let run = Run::reader(config, DateTime::UNIX_EPOCH);
+    let run = Run::writer(config, DateTime::UNIX_EPOCH, "apicalls").unwrap();
     let options = apicalls::Options {
         url: Some(url),
         ..apicalls::Options::default()
