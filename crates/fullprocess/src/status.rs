@@ -96,6 +96,11 @@ impl Display for Status {
         line("pending", listed(pending))?;
         let refused = health.refused_files.iter().map(|file| file.path.clone());
         line("refused", listed(refused))?;
+        let alarms = health.alarms.iter().flat_map(|alarms| {
+            let estimate = alarms.withdrawn.as_ref().map(|_| "estimate withdrawn");
+            alarms.drifted.iter().map(String::as_str).chain(estimate)
+        });
+        line("alarms", listed(alarms.map(str::to_owned)))?;
         line(
             "next list",
             health.next_list.clone().unwrap_or("unknown".into()),

@@ -1,6 +1,6 @@
 //! From facts to causes that people are told of, and to reasons why a project is not healthy.
 
-use super::{Decided, Health, RanOnce};
+use super::{Alarms, Decided, Health, RanOnce};
 use alerts::{Cause, Kind};
 use risk_core::Run;
 
@@ -24,6 +24,7 @@ pub(super) fn causes(run: &Run, health: &Health) -> Vec<Cause> {
         );
         Cause::new(Kind::ApprovalWaiting, release, what)
     }));
+    causes.extend(health.alarms.iter().flat_map(alarms));
     causes.extend(stale_data(run, health));
     causes.extend(stale_model(run, health));
     causes
@@ -43,7 +44,9 @@ pub(super) fn reasons(health: &Health, causes: &[Cause]) -> Vec<String> {
         Some(_) if health.release.is_none() => reasons.push("No model is deployed.".into()),
         Some(_) => {}
     }
-    let is_bad = |cause: &&Cause| cause.kind != Kind::ChallengerDeployed;
+    // Drift of the data breaks nothing, and no command ends it: people are told, the project is well.
+    let is_bad =
+        |cause: &&Cause| !matches!(cause.kind, Kind::ChallengerDeployed | Kind::DriftAlarm);
     reasons.extend(causes.iter().filter(is_bad).map(|cause| cause.what.clone()));
     for message in health.undelivered.iter().filter(|m| m.attempts > 0) {
         let error = message.error.as_deref().unwrap_or("not known why");
@@ -86,6 +89,35 @@ fn decision(health: &Health, made: &Decided) -> Option<Cause> {
         return None;
     }
     Some(Cause::new(kind, made.run.to_string(), made.reason.clone()))
+}
+
+/// Drift of the data, and an estimate that is no longer to be believed. The same columns of the same
+/// release are one occurrence, however many samples come after the first.
+fn alarms(alarms: &Alarms) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    let Alarms {
+        release, drifted, ..
+    } = alarms;
+    if !drifted.is_empty() {
+        let columns = drifted.join(", ");
+        let list = alarms.list_change.map_or(String::new(), |(changed, k)| {
+            format!(" This changes {changed} of the {k} names at the top of the list.")
+        });
+        let what = format!(
+            "In {} new samples these differ from what the model has learnt from: {columns}.{list}",
+            alarms.new_samples
+        );
+        causes.push(Cause::drift_alarm(
+            "data",
+            format!("{release} {columns}"),
+            what,
+        ));
+    }
+    if let Some(why) = &alarms.withdrawn {
+        let what = format!("The estimated performance is withdrawn: {why}");
+        causes.push(Cause::drift_alarm("performance", release, what));
+    }
+    causes
 }
 
 fn stale_data(run: &Run, health: &Health) -> Option<Cause> {

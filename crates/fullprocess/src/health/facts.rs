@@ -2,12 +2,13 @@
 
 use super::Health;
 use crate::publish;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use risk_core::error::{exit, timestamp};
 use risk_core::history::{History, RecordedDecision, RecordedRun};
-use risk_core::{Run, release};
-use serde::Serialize;
+use risk_core::{Run, files, release};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 /// The release in force.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,6 +82,23 @@ pub struct RefusedFile {
     pub sha256: String,
     /// Why.
     pub reason: String,
+}
+
+/// What the newest diagnostics warn of, where they are about the release in force.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alarms {
+    /// When they were made.
+    pub created_at: String,
+    /// The release they are about.
+    pub release: String,
+    /// How many samples were judged for drift.
+    pub new_samples: u64,
+    /// The columns that have drifted; `risk` is the score of the model.
+    pub drifted: Vec<String>,
+    /// How many names of the list the drift changes, and of how many.
+    pub list_change: Option<(u64, u64)>,
+    /// Why the estimate of performance is no longer to be believed.
+    pub withdrawn: Option<String>,
 }
 
 /// A message that has not arrived.
@@ -169,6 +187,63 @@ pub(super) fn refused_files(run: &Run) -> Result<Vec<RefusedFile>> {
         reason: file.reason,
     };
     Ok(refused.into_iter().map(file).collect())
+}
+
+/// What the newest diagnostics warn of. Diagnostics of an earlier release say nothing about this one.
+pub(super) fn alarms(run: &Run, release: Option<&str>) -> Result<Option<Alarms>> {
+    let path = run.layout.diagnostics();
+    let Some(bytes) = files::read_if_exists(&path)? else {
+        return Ok(None);
+    };
+    let found: Diagnosed = serde_json::from_slice(&bytes)
+        .with_context(|| format!("{} is no diagnostics; run diagnostics", path.display()))?;
+    let drift = found.drift.unwrap_or_default();
+    let estimated = found.performance.and_then(|found| found.estimated);
+    let alarms = Alarms {
+        created_at: found.created_at,
+        release: found.release,
+        new_samples: drift.new_samples,
+        drifted: drift.alarms,
+        list_change: drift
+            .list_impact
+            .map(|impact| (impact.enters.len() as u64, impact.k)),
+        withdrawn: estimated.and_then(|estimated| estimated.withdrawn),
+    };
+    let warns = !alarms.drifted.is_empty() || alarms.withdrawn.is_some();
+    Ok(Some(alarms).filter(|alarms| warns && release == Some(&alarms.release)))
+}
+
+/// The diagnostics, as far as they warn.
+#[derive(Deserialize)]
+struct Diagnosed {
+    created_at: String,
+    release: String,
+    drift: Option<DiagnosedDrift>,
+    performance: Option<DiagnosedPerformance>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct DiagnosedDrift {
+    new_samples: u64,
+    alarms: Vec<String>,
+    list_impact: Option<DiagnosedImpact>,
+}
+
+#[derive(Deserialize)]
+struct DiagnosedImpact {
+    k: u64,
+    enters: Vec<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct DiagnosedPerformance {
+    estimated: Option<DiagnosedEstimate>,
+}
+
+#[derive(Deserialize)]
+struct DiagnosedEstimate {
+    withdrawn: Option<String>,
 }
 
 /// The run that holds the lock, where the last one has not ended and its process is alive. Trying

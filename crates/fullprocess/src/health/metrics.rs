@@ -115,6 +115,14 @@ pub(crate) fn metrics(run: &Run, health: &Health, ended: &EndedRun) -> String {
             health.refused_files.len(),
         ),
         (
+            "risk_drift_alarms",
+            "Columns that have drifted in the newest diagnostics.",
+            health
+                .alarms
+                .as_ref()
+                .map_or(0, |alarms| alarms.drifted.len()),
+        ),
+        (
             "risk_undelivered_alerts",
             "Messages that have not arrived.",
             health.undelivered.len(),

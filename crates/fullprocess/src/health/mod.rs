@@ -9,7 +9,7 @@ mod metrics;
 
 pub(crate) use causes::failed_run;
 pub use facts::{
-    Decided, DeployedRelease, PendingStep, RanOnce, RefusedFile, Undelivered, WorkingRun,
+    Alarms, Decided, DeployedRelease, PendingStep, RanOnce, RefusedFile, Undelivered, WorkingRun,
 };
 pub(crate) use metrics::{EndedRun, last_success_in, metrics};
 
@@ -48,6 +48,8 @@ pub struct Health {
     pub frozen_until: Option<String>,
     /// Files of the input folder that are refused.
     pub refused_files: Vec<RefusedFile>,
+    /// What the newest diagnostics of the release in force warn of.
+    pub alarms: Option<Alarms>,
     /// When a file with new content was last accepted.
     pub data_arrived_at: Option<String>,
     /// How long ago that is.
@@ -82,6 +84,11 @@ pub(crate) fn examine(run: &Run, history: Option<&History>, ended: Option<RanOnc
     }
     match facts::refused_files(run) {
         Ok(files) => health.refused_files = files,
+        Err(error) => troubles.push(format!("{error:#}.")),
+    }
+    let release = health.release.as_ref().map(|release| release.id.as_str());
+    match facts::alarms(run, release) {
+        Ok(alarms) => health.alarms = alarms,
         Err(error) => troubles.push(format!("{error:#}.")),
     }
     health.next_list = crate::publish::next_list(run).unwrap_or_default();

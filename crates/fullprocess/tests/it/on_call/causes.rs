@@ -134,9 +134,37 @@ fn decisions_to_retrain_and_refusals_of_a_new_model_are_told() {
         });
     }
     assert!(!expected.is_empty());
-    let told = texts(&receiver);
+    let mut told = texts(&receiver);
+    told.retain(|text| !text.starts_with("Drift alarm"));
     assert_eq!(told.len(), expected.len(), "{told:?}");
     for (told, expected) in told.iter().zip(expected) {
         assert!(told.starts_with(expected), "{told}");
     }
+}
+
+#[test]
+fn drift_of_the_data_is_told_once_for_the_same_columns_and_shown_in_the_status() {
+    let project = project(json!({}));
+    let receiver = Receiver::answering("200 OK");
+    ends(&project, NOW, &receiver.url, 0);
+    let status = run_at(&project, NOW, "", &["--status", "--json"]);
+    let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert!(status["alarms"].is_null(), "{status}");
+    project.deliver("2026-07", Scenario::UnitError);
+    ends(&project, "2026-08-01T06:00:00Z", &receiver.url, 0);
+    let told = texts(&receiver);
+    let alarms: Vec<&String> = told
+        .iter()
+        .filter(|text| text.starts_with("Drift alarm"))
+        .collect();
+    assert_eq!(alarms.len(), 1, "{told:?}");
+    assert!(alarms[0].contains("annual_contract_value"), "{alarms:?}");
+    is_silent(&project, "2026-08-01T06:10:00Z", &receiver.url);
+    is_silent(&project, "2026-08-03T06:10:00Z", &receiver.url);
+    assert_eq!(texts(&receiver).len(), told.len());
+    let status = run_at(&project, "2026-08-03T06:20:00Z", "", &["--status"]);
+    assert_eq!(status.status.code(), Some(0), "{}", said(&status));
+    let line = said(&status);
+    let line = line.lines().find(|line| line.starts_with("alarms"));
+    assert!(line.unwrap().contains("annual_contract_value"), "{line:?}");
 }
