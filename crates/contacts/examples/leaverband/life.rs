@@ -1,15 +1,4 @@
-//! How often the 95 % band for the number of leavers of a list holds the number.
-//!
-//!     cargo run --release -p contacts --example leaverband [LIVES]
-//!
-//! Each life draws training samples and a book from a logistic world, fits a logistic regression,
-//! lists the clients of highest expected value, states the band, and lets the clients of the list
-//! leave with their true probabilities. 93 to 97 % of the bands should hold the number.
-#![allow(
-    clippy::print_stdout,
-    missing_docs,
-    reason = "a program that prints a table"
-)]
+//! One life of a list: a model is fitted, a list made, its band stated, and its clients leave or stay.
 
 use contacts::{Information, expected_leavers};
 use rand::{RngExt, SeedableRng};
@@ -17,35 +6,36 @@ use rand_chacha::ChaCha8Rng;
 
 /// Features of the world; their effects are `1, -0.8, 0.6, -0.4, 0.2, 0, 0, 0`.
 const FEATURES: usize = 8;
-const BOOK: usize = 10_000;
 
-fn main() {
-    let lives = std::env::args()
-        .nth(1)
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(2000);
-    println!("training samples, names, leavers: held by the band (standard error), mean number");
-    for (samples, names, constant) in [
-        (500, 200, -1.7),
-        (2_000, 200, -1.7),
-        (20_000, 200, -1.7),
-        (2_000, 20, -1.7),
-        (2_000, 1_000, -1.7),
-        (2_000, 200, -4.5),
-        (20_000, 50, -4.5),
-    ] {
-        let outcomes: Vec<(bool, u64)> = (0..lives)
-            .map(|life| life_of(life, samples, names, constant))
-            .collect();
-        let held = outcomes.iter().filter(|(held, _)| *held).count() as f64 / lives as f64;
-        let leavers = outcomes.iter().map(|(_, n)| *n as f64).sum::<f64>() / lives as f64;
-        let error = (held * (1.0 - held) / lives as f64).sqrt();
-        println!("{samples:>6} {names:>5} {constant:>5}: {held:.3} ({error:.3}), {leavers:.1}");
-    }
+/// The size of a life.
+#[derive(Debug, Clone, Copy)]
+pub struct Life {
+    /// Training samples.
+    pub samples: usize,
+    /// Clients of the book.
+    pub book: usize,
+    /// Names on the list.
+    pub names: usize,
+    /// The log-odds of leaving of the typical client.
+    pub constant: f64,
+}
+
+/// The share of lives whose band holds the number of leavers, and the mean of that number.
+pub fn share_held(life: Life, lives: u64) -> (f64, f64) {
+    let outcomes: Vec<(bool, u64)> = (0..lives).map(|seed| life_of(seed, life)).collect();
+    let held = outcomes.iter().filter(|(held, _)| *held).count() as f64;
+    let leavers = outcomes.iter().map(|(_, n)| *n as f64).sum::<f64>();
+    (held / lives as f64, leavers / lives as f64)
 }
 
 /// One life: whether the band held the number of leavers, and that number.
-fn life_of(seed: u64, samples: usize, names: usize, constant: f64) -> (bool, u64) {
+fn life_of(seed: u64, life: Life) -> (bool, u64) {
+    let Life {
+        samples,
+        book,
+        names,
+        constant,
+    } = life;
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let draw = |random: &mut ChaCha8Rng, n: usize| -> Vec<[f64; FEATURES]> {
         (0..n)
@@ -62,7 +52,7 @@ fn life_of(seed: u64, samples: usize, names: usize, constant: f64) -> (bool, u64
     for x in &training {
         information.add(&parts(&fitted, x), risk(x));
     }
-    let book = draw(&mut random, BOOK);
+    let book = draw(&mut random, book);
     let mut ranked: Vec<(f64, usize)> = (book.iter().enumerate())
         .map(|(client, x)| (risk(x) * (0.7 * normal(&mut random)).exp(), client))
         .collect();
