@@ -26,7 +26,9 @@ pub struct Reason {
 ///
 /// `contributions` are what each feature adds to the log-odds of the client, and `typical` what it
 /// adds to those of the typical client of its group: both sum to the log-odds with the same constant,
-/// so their differences explain the difference of the two exactly.
+/// so their differences explain the difference of the two exactly. An effect need not go one way: a
+/// reason says that the client is unlike its peers here and that this raises its risk, not that more of
+/// the same would raise it further.
 #[must_use]
 pub fn reasons(
     peers: &Peers,
@@ -40,7 +42,9 @@ pub fn reasons(
         .zip(typical)
         .map(|(own, typical)| own - typical)
         .zip(0..)
-        .filter(|(log_odds, _)| *log_odds >= LEAST)
+        .filter(|(log_odds, feature)| {
+            *log_odds >= LEAST && !looks_usual(cells[*feature], usual[*feature])
+        })
         .collect();
     // The sort is stable: equal ones stay in the order of the features.
     raising.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -53,6 +57,11 @@ pub fn reasons(
             text: sentence(peers, feature, cells[feature], usual[feature]),
         })
         .collect()
+}
+
+/// Whether a number reads the same as what is usual, so that nobody would understand it as a reason.
+fn looks_usual(cell: Cell<'_>, usual: Option<f64>) -> bool {
+    matches!((cell, usual), (Cell::Number(number), Some(usual)) if readable(number) == readable(usual))
 }
 
 fn sentence(peers: &Peers, feature: usize, cell: Cell<'_>, usual: Option<f64>) -> String {
@@ -77,9 +86,6 @@ fn sentence(peers: &Peers, feature: usize, cell: Cell<'_>, usual: Option<f64>) -
 fn compared(name: &str, number: f64, usual: f64, with: &str) -> String {
     let (said, usually) = (readable(number), readable(usual));
     let is_small = |x: f64| x.fract() == 0.0 && x.abs() < SMALL;
-    if number == usual || said == usually {
-        return format!("{name} is {said}, as is usual {with}");
-    }
     if number < 0.0 || usual <= 0.0 || (is_small(number) && is_small(usual)) {
         return format!("{name} is {said}; usual {with} is {usually}");
     }
@@ -102,8 +108,7 @@ fn compared(name: &str, number: f64, usual: f64, with: &str) -> String {
     }
 }
 
-/// Three significant digits, but all digits of a whole number below a thousand; thousands are set
-/// apart.
+/// Three significant digits, but all digits of a whole number; thousands are set apart.
 fn readable(number: f64) -> String {
     let size = number.abs();
     let text = if size >= 100.0 || (number.fract() == 0.0 && size < 1e15) {
@@ -112,11 +117,14 @@ fn readable(number: f64) -> String {
         format!("{number:.1}")
     } else if size >= 0.1 {
         format!("{number:.2}")
+    } else if size >= 1e-6 {
+        let zeros = -size.log10().floor();
+        format!("{number:.*}", zeros as usize + 2)
     } else {
-        format!("{number:.2e}")
+        return "almost 0".to_owned();
     };
     let text = match text.split_once('.') {
-        Some((whole, fraction)) if !text.contains('e') => {
+        Some((whole, fraction)) => {
             let fraction = fraction.trim_end_matches('0');
             if fraction.is_empty() {
                 whole.to_owned()
@@ -199,12 +207,15 @@ mod tests {
             ),
             (-300.0, 20.0, "x is -300; usual W is 20"),
             (20.0, -3.0, "x is 20; usual W is -3"),
-            (55.0, 55.0, "x is 55, as is usual W"),
-            (54.9999, 55.0, "x is 55, as is usual W"),
             (
                 0.001,
-                0.004,
-                "x is 75 % below what is usual W (1.00e-3 against 4.00e-3)",
+                0.0042,
+                "x is 76 % below what is usual W (0.001 against 0.0042)",
+            ),
+            (
+                1e-12,
+                3.0,
+                "x is 100 % below what is usual W (almost 0 against 3)",
             ),
         ] {
             let found = compared("x", number, usual, with);
@@ -236,6 +247,19 @@ mod tests {
         );
         assert_eq!(found([0.0, 0.3, 0.0, 0.0]), ["industry is Retail"]);
         assert!(found([0.1; 4]).len() == 3 && found([-1.0; 4]).is_empty());
+    }
+
+    #[test]
+    fn what_reads_as_usual_is_no_reason() {
+        let cells = [
+            Cell::Number(54.999_99),
+            Cell::Text("Energy"),
+            Cell::Number(2.0),
+            Cell::Number(0.0),
+        ];
+        let found = reasons(&peers(), &cells, &[1.0, 0.3, 1.0, 0.1], &[0.0; 4]);
+        let features: Vec<usize> = found.iter().map(|reason| reason.feature).collect();
+        assert_eq!(features, [1, 3]);
     }
 
     #[test]
