@@ -28,7 +28,7 @@ pub use peers::{Cell, Peers};
 pub use plan::{HoldoutPlan, holdout_plan, needed_holdout};
 pub use reasons::{Reason, reasons};
 pub use saved::{SavedShare, saved_share};
-pub use standing::{CLEAR_RISE, Called, Obstacle, Standing, obstacle};
+pub use standing::{CLEAR_RISE, Called, Obstacle, Standing, obstacle, odds_rise};
 pub use success::{BAND_EDGES, BandRate, Observation, SuccessRates, learn};
 pub use trial::{Trial, draw};
 pub use urgent::{Newcomer, most_urgent, urgent};

@@ -9,6 +9,17 @@ use serde::{Deserialize, Serialize};
 /// The rise of the log-odds that counts as clear: the odds of leaving have doubled.
 pub const CLEAR_RISE: f64 = std::f64::consts::LN_2;
 
+/// How much the log-odds rose from one risk to another. Of calibrated risks, since these are what the
+/// odds of leaving mean; certainty counts as a millionth less.
+#[must_use]
+pub fn odds_rise(then: f64, now: f64) -> f64 {
+    let log_odds = |risk: f64| {
+        let risk = risk.clamp(1e-6, 1.0 - 1e-6);
+        (risk / (1.0 - risk)).ln()
+    };
+    log_odds(now) - log_odds(then)
+}
+
 /// What is known of a client besides its risk.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Standing {
@@ -123,6 +134,13 @@ mod tests {
             let found = obstacle(&called(outcome, rise), &rules, day(today));
             assert_eq!(found.is_none(), free, "{outcome:?} {rise:?} {today}");
         }
+    }
+
+    #[test]
+    fn the_rise_is_that_of_the_odds() {
+        assert!((odds_rise(0.2, 1.0 / 3.0) - CLEAR_RISE).abs() < 1e-12);
+        assert_eq!(odds_rise(1.0, 1.0), 0.0);
+        assert!(odds_rise(0.0, 1.0).is_finite() && odds_rise(0.5, 0.4) < 0.0);
     }
 
     #[test]

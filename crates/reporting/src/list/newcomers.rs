@@ -3,7 +3,7 @@
 use super::compose::{Material, entry, rules};
 use super::{ContactList, Entry, standing};
 use anyhow::Result;
-use contacts::{Group, Listed, Newcomer, cut, urgent};
+use contacts::{Group, Listed, Newcomer, cut, odds_rise, urgent};
 use risk_core::Run;
 use std::collections::{HashMap, HashSet};
 
@@ -38,7 +38,10 @@ pub fn newcomers(run: &Run, material: Material<'_>, list: &ContactList) -> Resul
         }
         let then = known.then.scores.get(&client.client_id);
         // A client that was there but whose change is not known has none that is clear.
-        let rise = then.map(|then| old.as_ref().map_or(0.0, |old| old[row].0 - then.score));
+        let rise = then.map(|then| {
+            old.as_ref()
+                .map_or(0.0, |old| odds_rise(then.risk, old[row].1))
+        });
         rows.insert(client.client_id.as_str(), row);
         others.push(Newcomer {
             client,

@@ -4,7 +4,7 @@ use super::known::{self, Known};
 use super::{ScoredBook, why};
 use anyhow::Result;
 use chrono::NaiveDate;
-use contacts::{Called, Candidate, Contact, Standing, is_within};
+use contacts::{Called, Candidate, Contact, Standing, is_within, odds_rise};
 use dataset::{ModelInput, Table};
 use risk_core::Run;
 use risk_core::model::Model;
@@ -28,7 +28,7 @@ pub(super) fn candidates(
     let mut candidates = Vec::with_capacity(book.clients.len());
     for (row, client) in book.clients.iter().enumerate() {
         let called = match known.last_contact(&client.client_id, today) {
-            Some(contact) => Some(rises.called(contact, row, client.score)?),
+            Some(contact) => Some(rises.called(contact, row, client.risk)?),
             None => None,
         };
         candidates.push(Candidate {
@@ -68,11 +68,11 @@ impl<'a> Rises<'a> {
         }
     }
 
-    fn called(&mut self, contact: &Contact, row: usize, score: f64) -> Result<Called> {
+    fn called(&mut self, contact: &Contact, row: usize, risk: f64) -> Result<Called> {
         let days = self.run.config.contacts.recontact_after_days;
         let recent = is_within(contact.contacted_at, Some(days), self.run.now.date_naive());
         let rise = if recent && contact.outcome.was_reached() {
-            self.rise(contact.contacted_at, row, score)?
+            self.rise(contact.contacted_at, row, risk)?
         } else {
             None
         };
@@ -83,16 +83,17 @@ impl<'a> Rises<'a> {
         })
     }
 
-    /// The log-odds of today's row less those published when the client was called, both under the
-    /// model of then; `None` where nothing was published or that model is not known any more.
-    fn rise(&mut self, on: NaiveDate, row: usize, score: f64) -> Result<Option<f64>> {
+    /// By how much the odds of leaving have risen since the client was called, today's row against
+    /// what was published then, both under the model of then; `None` where nothing was published or
+    /// that model is not known any more.
+    fn rise(&mut self, on: NaiveDate, row: usize, risk: f64) -> Result<Option<f64>> {
         let history = self.run.history()?;
         let client = self.table.client_id(row);
         let Some((book, then)) = history.prediction_as_of(&self.folder, client, on)? else {
             return Ok(None);
         };
         if book.model_id == self.model.model_id {
-            return Ok(Some(score - then.score));
+            return Ok(Some(odds_rise(then.risk, risk)));
         }
         let model = self
             .models
@@ -100,7 +101,7 @@ impl<'a> Rises<'a> {
             .or_insert_with(|| known::model(history, &book.model_id));
         let Some(model) = model else { return Ok(None) };
         let input = ModelInput::new(model, self.table.schema());
-        let now = input.map(|input| model.log_odds(&input.values(self.table, row)));
-        Ok(now.ok().map(|now| now - then.score))
+        let now = input.map(|input| model.risk(&input.values(self.table, row)));
+        Ok(now.ok().map(|now| odds_rise(then.risk, now)))
     }
 }
