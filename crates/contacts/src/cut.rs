@@ -76,6 +76,8 @@ pub struct Cut {
     pub priorities: Vec<f64>,
     /// Whether the priorities are money.
     pub by_value: bool,
+    /// The median of the contract values that are known.
+    pub median_value: Option<f64>,
 }
 
 /// Cuts the book to the capacity: the highest expected value of calling first, equal ones by id.
@@ -85,7 +87,9 @@ pub struct Cut {
 /// ([`obstacle`]) or set aside ([`draw`]); neither takes the place of another.
 #[must_use]
 pub fn cut(candidates: &[Candidate], rules: &Rules, today: NaiveDate) -> Cut {
-    let (priorities, by_value) = priorities(candidates, rules);
+    let known = candidates.iter().filter_map(|client| client.contract_value);
+    let median = median_value(known);
+    let priorities = priorities(candidates, rules, median);
     let mut order: Vec<usize> = (0..candidates.len()).collect();
     order.sort_by(|a, b| {
         let ids = || candidates[*a].client_id.cmp(&candidates[*b].client_id);
@@ -126,20 +130,17 @@ pub fn cut(candidates: &[Candidate], rules: &Rules, today: NaiveDate) -> Cut {
         listed: called,
         passed_over,
         priorities,
-        by_value,
+        by_value: median.is_some(),
+        median_value: median,
     }
 }
 
-fn priorities(candidates: &[Candidate], rules: &Rules) -> (Vec<f64>, bool) {
-    let known = candidates.iter().filter_map(|client| client.contract_value);
-    let Some(median) = median_value(known) else {
-        return (candidates.iter().map(|client| client.risk).collect(), false);
+fn priorities(candidates: &[Candidate], rules: &Rules, median: Option<f64>) -> Vec<f64> {
+    let priority = |client: &Candidate| match client.contract_value.or(median) {
+        Some(value) => rules.economics.value_of_calling(client.risk, value),
+        None => client.risk,
     };
-    let priority = |client: &Candidate| {
-        let value = client.contract_value.unwrap_or(median);
-        rules.economics.value_of_calling(client.risk, value)
-    };
-    (candidates.iter().map(priority).collect(), true)
+    candidates.iter().map(priority).collect()
 }
 
 /// The place of a client in the trial. One that is in it stays in it for the whole horizon; a new one

@@ -12,7 +12,7 @@ pub struct HoldoutPlan {
     /// The expected value of calling them that is given up, in money; `None` where no value is known.
     pub cost: Option<f64>,
     /// Half the width of the 95 % interval of the saved share after a year, when each horizon brings
-    /// one such list of new names; at most 1.
+    /// one such list of new names (without a horizon: from one list); at most 1.
     pub half_width_after_a_year: f64,
 }
 
@@ -23,11 +23,11 @@ pub fn holdout_plan(
     risks: &[f64],
     values: Option<&[f64]>,
     assumed: f64,
-    horizon_days: u32,
+    horizon_days: Option<u32>,
 ) -> HoldoutPlan {
     let share = percent / 100.0;
     let names = share * risks.len() as f64;
-    let rounds = (365.0 / f64::from(horizon_days.max(1))).max(1.0);
+    let rounds = horizon_days.map_or(1.0, |days| (365.0 / f64::from(days.max(1))).max(1.0));
     let mean = risks.iter().sum::<f64>() / risks.len().max(1) as f64;
     let kept = assumed.clamp(0.0, 0.95);
     let spread = log_ratio_variance(mean, kept, share) / (names * rounds);
@@ -69,17 +69,22 @@ mod tests {
 
     #[test]
     fn a_plan_states_names_cost_and_what_is_learned() {
-        let plan = holdout_plan(5.0, &[0.5; 200], Some(&[100.0; 200]), 0.3, 90);
+        let plan = holdout_plan(5.0, &[0.5; 200], Some(&[100.0; 200]), 0.3, Some(90));
         assert_eq!((plan.names, plan.cost), (10.0, Some(1000.0)));
         // (1 + 0.65/0.35/19) / (10 · 365/90) = 0.02707; 1.96 · 0.7 · 0.1645 = 0.2257.
         assert!(
             (plan.half_width_after_a_year - 0.2257).abs() < 1e-3,
             "{plan:?}"
         );
-        let none = holdout_plan(5.0, &[], None, 0.3, 90);
+        let none = holdout_plan(5.0, &[], None, 0.3, Some(90));
         assert_eq!(
             (none.names, none.cost, none.half_width_after_a_year),
             (0.0, None, 1.0)
+        );
+        let once = holdout_plan(5.0, &[0.5; 200], None, 0.3, None);
+        assert!(
+            (once.half_width_after_a_year - 0.4546).abs() < 1e-3,
+            "{once:?}"
         );
     }
 

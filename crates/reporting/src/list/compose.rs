@@ -123,7 +123,7 @@ pub(super) fn entry(
         contract_value: value,
         value_at_risk: value.map(|value| rounded(candidate.risk * value, 2)),
         expected_value: value.map(calling),
-        reasons: reasons(client),
+        reasons: reasons(client, cut.median_value),
         change: None,
         previous_rank: None,
         cause: None,
@@ -136,12 +136,21 @@ pub(super) fn entry(
     }
 }
 
-/// Who is listed for its value alone is told so.
-fn reasons(client: &ScoredClient) -> Vec<String> {
-    if client.reasons.is_empty() && client.contract_value.is_some() {
-        return vec!["nothing unusual: it is here because its contract is worth much".to_owned()];
+/// Of whose risk nothing is unusual it is said why it is listed all the same.
+fn reasons(client: &ScoredClient, median: Option<f64>) -> Vec<String> {
+    if !client.reasons.is_empty() {
+        return client.reasons.clone();
     }
-    client.reasons.clone()
+    let is_large = client
+        .contract_value
+        .zip(median)
+        .is_some_and(|(value, median)| value > median);
+    let why = if is_large {
+        "nothing unusual: it is here because its contract is worth much"
+    } else {
+        "nothing unusual: it is here because the list has room for it"
+    };
+    vec![why.to_owned()]
 }
 
 fn head(
@@ -177,10 +186,6 @@ fn head(
     let values: Vec<f64> = to_call.iter().map(|row| cut.priorities[*row]).collect();
     let risks: Vec<f64> = to_call.iter().map(|row| candidates[*row].risk).collect();
     let no_trial = config.contacts.holdout_percent == 0.0 && !from_training_rows;
-    let plan = config
-        .dataset
-        .horizon_days
-        .filter(|_| no_trial && !risks.is_empty());
     let n_not_seen = (candidates.iter())
         .filter(|candidate| candidate.standing.not_seen_since.is_some())
         .count() as u64;
@@ -197,9 +202,9 @@ fn head(
             .map(|newest| (n_not_seen, newest))
             .filter(|(n, _)| *n > 0),
         passed_over: passed_over(cut),
-        plan: plan.map(|horizon| {
+        plan: (no_trial && !risks.is_empty()).then(|| {
             let values = cut.by_value.then_some(values.as_slice());
-            let rate = config.contacts.success_rate;
+            let (rate, horizon) = (config.contacts.success_rate, config.dataset.horizon_days);
             holdout_plan(PLANNED_PERCENT, &risks, values, rate, horizon)
         }),
         settings: Settings::of(config),

@@ -144,9 +144,14 @@ pub fn holdout(list: &ContactList) -> Option<String> {
             money(cost)
         )
     });
+    let when = if list.head.horizon_days.is_some() {
+        "after a year"
+    } else {
+        "once their outcomes are known"
+    };
     Some(format!(
         "Nobody is set aside, so it cannot be known what calling achieves. With contacts.holdout_percent \
-         at {:.0}, about {:.0} of {} names would not be called{}{cost}, and after a year the share of \
+         at {:.0}, about {:.0} of {} names would not be called{}{cost}, and {when} the share of \
          leavers that calls keep would be known to within ± {:.0} percentage points.",
         plan.percent,
         plan.names.max(1.0),
