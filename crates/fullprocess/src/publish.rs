@@ -145,9 +145,16 @@ fn inputs(run: &Run, history: &History) -> Result<String> {
         content(run.layout.test()),
         history.published(&labels(run))?,
         history.contacts_version(&dataset::input_folder_name(&run.layout))?,
+        last_decision(run, history)?,
         settings(&run.config),
     ]);
     Ok(hash::sha256_hex(inputs.to_string()))
+}
+
+/// The last decision about the model, which the report gives.
+fn last_decision(run: &Run, history: &History) -> Result<Option<String>> {
+    let made = history.last_decision(&crate::health::project(run))?;
+    Ok(made.map(|made| format!("{} {}", made.decision, made.reason)))
 }
 
 /// The settings that the published files depend on.

@@ -6,6 +6,7 @@
 
 pub mod book;
 pub mod chart;
+mod condition;
 mod diagnosed;
 mod judged;
 pub mod list;
@@ -19,6 +20,7 @@ mod text;
 use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Parser;
+use condition::Condition;
 use dataset::{CompiledData, FolderData, Labels, Table};
 use diagnosed::Diagnostics;
 use judged::Judged;
@@ -141,6 +143,7 @@ struct Inputs {
     scored: ScoredBook,
     known: Known,
     effect: Effect,
+    condition: Condition,
     diagnostics: Option<Diagnostics>,
 }
 
@@ -205,6 +208,7 @@ fn read(run: &Run) -> Result<Inputs> {
     };
     let scored = ScoredBook::new(&release.model, &book.table, columns)?;
     let known = Known::read(run, &release.model, &Settings::fingerprint(config))?;
+    let condition = Condition::read(run, &release, &table)?;
     let effect = list::effect(config, &known, &table, &Labels::new(config, run.now));
     // This may not keep the list from those who wait for it.
     let diagnostics = diagnosed::read(&run.layout.diagnostics()).unwrap_or_else(|error| {
@@ -220,6 +224,7 @@ fn read(run: &Run) -> Result<Inputs> {
         scored,
         known,
         effect,
+        condition,
         diagnostics,
     })
 }
@@ -251,6 +256,7 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         scored: &inputs.scored,
         known: &inputs.known,
         effect: &inputs.effect,
+        condition: &inputs.condition,
         from_training_rows: inputs.book.from_training_rows,
         compiled: &inputs.compiled,
         diagnostics: inputs.diagnostics.as_ref(),

@@ -2,8 +2,10 @@
 //! after the model.
 
 mod base64;
+mod condition;
 mod rows;
 
+use crate::condition::Condition;
 use crate::diagnosed::Diagnostics;
 use crate::judged::Judged;
 use crate::list::{ContactList, Dropped, Effect, Entry, Known, ScoredBook};
@@ -11,6 +13,7 @@ use crate::text;
 use anyhow::{Context, Result};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use condition::ConditionRows;
 use dataset::CompiledData;
 use risk_core::error::timestamp;
 use risk_core::metrics::ReliabilityBin;
@@ -39,6 +42,8 @@ pub struct Content<'c> {
     pub known: &'c Known,
     /// What calling has achieved.
     pub effect: &'c Effect,
+    /// What else is known of the model.
+    pub condition: &'c Condition,
     /// Whether the list is of rows the model was trained on.
     pub from_training_rows: bool,
     /// What the compiled data consists of.
@@ -97,6 +102,7 @@ struct Page<'c> {
     urgent: Vec<TopRow>,
     dropped: &'c [Dropped],
     n_dropped: String,
+    condition: ConditionRows,
     test_samples: String,
     test_positive: String,
     decides_nothing: Option<&'c str>,
@@ -163,6 +169,7 @@ impl<'c> Page<'c> {
             urgent: content.urgent.iter().map(row).collect(),
             dropped: &list.dropped[..list.dropped.len().min(TOP)],
             n_dropped: text::count(list.dropped.len() as u64),
+            condition: ConditionRows::new(content),
             test_samples: text::count(evaluation.n_samples),
             test_positive: text::count(evaluation.n_positive),
             decides_nothing: evaluation.decides_nothing.as_deref(),

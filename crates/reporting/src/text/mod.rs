@@ -1,7 +1,11 @@
 //! Numbers as people read them.
 
+mod condition;
 mod list;
 
+pub use condition::{
+    Changed, ages, alarm_rate, attention, changes, decided, drift, estimated, list_impact,
+};
 pub use list::{effect, expected_leavers, holdout, horizon, not_listed, value_of_calling};
 
 use dataset::format_number;

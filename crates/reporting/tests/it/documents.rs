@@ -61,6 +61,103 @@ fn the_report_says_what_a_manager_and_what_a_maintainer_needs() {
     assert!(!report.contains("run <code>diagnostics"));
 }
 
+/// Diagnostics of a release that has drifted, and whose first labels disagree.
+fn diagnose_drift(project: &Project, release: &str) {
+    let feature = json!({
+        "alarm": true, "psi": 0.31, "missing_percent_before": 2.0, "missing_percent": 12.0,
+        "median_before": 53.0, "median": 41.0,
+    });
+    let window = json!({
+        "model_id": "0123456789abcdef", "from": "2026-01-01", "until": "2026-04-01",
+        "expected_positive": 398.4,
+        "evaluation": {
+            "n_samples": 2000, "n_positive": 405,
+            "metrics": { "precision": { "value": 0.41, "low": 0.35, "high": 0.47 } },
+        },
+    });
+    let diagnostics = json!({
+        "created_at": "2026-07-01T05:59:00Z",
+        "release": release,
+        "drift": {
+            "alarm": true, "reason": null, "new_samples": 9655, "false_alarms_a_year": 0.104,
+            "features": { "lastmonth_activity": feature, "industry": { "alarm": false } },
+            "list_impact": { "k": 200, "overlap": 169, "enters": [], "leaves": [] },
+        },
+        "performance": {
+            "estimated": {
+                "metrics": {
+                    "precision": { "estimate": 0.4, "low": 0.3, "high": 0.5 },
+                    "recall": { "estimate": 0.3, "low": 0.2, "high": 0.4 },
+                },
+                "note": "an estimate that cannot see everything",
+                "withdrawn": null,
+                "check": { "n_labelled": 50, "n_positive": 12, "expected_share": 0.2 },
+            },
+            "realized": { "windows": [window], "n_waiting": 1234 },
+        },
+    });
+    project.write("ingesteddata/diagnostics.json", diagnostics.to_string());
+}
+
+fn decide(project: &Project, decision: &str, reason: &str) {
+    let config = risk_core::config::load(&project.config(), &[]).unwrap();
+    let run = risk_core::Run::writer(config, now(), "fullprocess").unwrap();
+    let history = run.history().unwrap();
+    history.record_decision(decision, reason, now()).unwrap();
+}
+
+#[test]
+fn a_manager_reads_whether_the_model_still_holds() {
+    let project = deployed();
+    diagnose_drift(&project, "release-1");
+    run(&project, now()).unwrap();
+    let report = project.read("models/report.html").replace('\u{a0}', " ");
+    for text in [
+        "Know this first",
+        "has changed since the model was trained: activity last month.",
+        "<td>strongly</td><td>half of them are below 41; before it was 53 (23 % lower); \
+         empty in 12.0 % of the rows, before in 2.0 %</td>",
+        "of the 200 clients with the highest risks 31 would be others",
+        "50 clients whose outcome has become known",
+        "12 left, where the model expected 10",
+        "40.0 % (30.0 % to 50.0 %) are expected to do so",
+        "This is an estimate that cannot see everything.",
+        "<td class=\"number\">405</td><td class=\"number\">398</td>",
+        "The outcome of 1,234 predictions",
+        "with a look every week at 2 columns",
+        "once in 100 releases",
+        "The newest data is of 30 June 2026, 1 day before this report.",
+    ] {
+        assert!(report.contains(text), "{text}");
+    }
+    assert!(!report.contains("degraded"));
+}
+
+#[test]
+fn a_degraded_model_and_the_reason_for_keeping_it_are_said_first() {
+    let project = deployed();
+    decide(&project, "degraded", "The labels disagree.");
+    run(&project, now()).unwrap();
+    let report = project.read("models/report.html");
+    let attention = report.find("The model is degraded").unwrap();
+    assert!(attention < report.find("Whom to call").unwrap());
+    assert!(report.contains("could not be replaced yet.</strong> The labels disagree."));
+    decide(&project, "no_drift", "The labels agree.");
+    run(&project, now()).unwrap();
+    let report = project.read("models/report.html");
+    assert!(!report.contains("Know this first") && report.contains("The labels agree."));
+}
+
+#[test]
+fn diagnostics_of_another_release_say_nothing_about_this_one() {
+    let project = deployed();
+    diagnose_drift(&project, "release-0");
+    run(&project, now()).unwrap();
+    let report = project.read("models/report.html");
+    assert!(!report.contains("Know this first"));
+    assert!(report.contains("is not known for this release yet"));
+}
+
 #[test]
 fn the_report_needs_no_script_and_no_network() {
     let project = deployed();

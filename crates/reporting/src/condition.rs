@@ -1,0 +1,143 @@
+//! What is known of the deployed model besides its score: what was decided about it, and how old it
+//! and the data are.
+
+use anyhow::Result;
+use chrono::{DateTime, NaiveDate, Utc};
+use dataset::Table;
+use risk_core::history::RecordedDecision;
+use risk_core::release::Release;
+use risk_core::run::Run;
+
+/// What is known of the deployed model besides its score.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Condition {
+    /// The last decision about a model of the project.
+    pub decision: Option<Decided>,
+    /// The date of the newest row, where rows have dates.
+    pub newest_row: Option<NaiveDate>,
+    /// How long before the report that is, in days.
+    pub newest_row_age_days: Option<i64>,
+    /// How long before the report a file with new content was last accepted, in days.
+    pub data_age_days: Option<f64>,
+    /// The age from which the data is too old (`monitoring.max_data_age_days`).
+    pub max_data_age_days: Option<u32>,
+    /// How long before the report the model was trained, in days.
+    pub model_age_days: Option<f64>,
+    /// The age from which the model is too old (`monitoring.max_model_age_days`).
+    pub max_model_age_days: Option<u32>,
+    /// The chance that a release which fits is ever said not to (`monitoring.alpha`).
+    pub alpha: f64,
+}
+
+/// A decision about a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Its name, as `fullprocess` says it.
+    pub name: String,
+    /// When.
+    pub on: NaiveDate,
+    /// Why.
+    pub reason: String,
+    /// Whether another release was put in force since, by hand.
+    pub is_outdated: bool,
+}
+
+impl Condition {
+    /// Gathers what is known at the time of a run.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn read(run: &Run, release: &Release, table: &Table) -> Result<Self> {
+        let history = run.history()?;
+        let project = run.config.relative(run.layout.production());
+        let decision = history.last_decision(&project)?;
+        let arrived_at = history.data_arrived_at(&dataset::input_folder_name(&run.layout))?;
+        let newest_row = (0..table.n_rows())
+            .filter_map(|row| table.observed_at(row))
+            .max();
+        let monitoring = &run.config.monitoring;
+        Ok(Self {
+            decision: decision.and_then(|found| Decided::of(found, &release.manifest.deployed_at)),
+            newest_row,
+            newest_row_age_days: newest_row
+                .map(|newest| (run.now.date_naive() - newest).num_days()),
+            data_age_days: age_days(run.now, arrived_at.as_deref()),
+            max_data_age_days: monitoring.max_data_age_days,
+            model_age_days: age_days(run.now, Some(&release.model.created_at)),
+            max_model_age_days: monitoring.max_model_age_days,
+            alpha: monitoring.alpha,
+        })
+    }
+
+    /// Whether the model no longer fits and nothing better is in its place.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        self.decision.as_ref().is_some_and(|made| {
+            !made.is_outdated && ["degraded", "challenger_rejected"].contains(&made.name.as_str())
+        })
+    }
+}
+
+impl Decided {
+    /// A decision that was made before the release in force was deployed is about another one, but
+    /// for that which deployed it.
+    fn of(found: RecordedDecision, deployed_at: &str) -> Option<Self> {
+        let decided_at = time(&found.decided_at)?;
+        let deployed_at = time(deployed_at);
+        Some(Self {
+            on: decided_at.date_naive(),
+            is_outdated: deployed_at.is_some_and(|deployed_at| deployed_at > decided_at),
+            name: found.decision,
+            reason: found.reason,
+        })
+    }
+}
+
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|time| time.to_utc())
+}
+
+fn age_days(now: DateTime<Utc>, then: Option<&str>) -> Option<f64> {
+    Some((now - time(then?)?).num_seconds() as f64 / 86_400.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(decision: &str, deployed_at: &str) -> Condition {
+        let found = RecordedDecision {
+            run: 1,
+            decided_at: "2026-07-01T06:00:00Z".into(),
+            decision: decision.into(),
+            reason: "why".into(),
+        };
+        Condition {
+            decision: Decided::of(found, deployed_at),
+            ..Condition::default()
+        }
+    }
+
+    #[test]
+    fn a_model_is_degraded_until_another_is_put_in_force() {
+        for (decision, deployed_at, expected) in [
+            ("degraded", "2026-06-01T06:00:00Z", true),
+            ("challenger_rejected", "2026-06-01T06:00:00Z", true),
+            ("degraded", "2026-07-02T06:00:00Z", false),
+            ("challenger_deployed", "2026-07-01T06:00:00Z", false),
+            ("no_drift", "2026-06-01T06:00:00Z", false),
+        ] {
+            let found = decided(decision, deployed_at).is_degraded();
+            assert_eq!(found, expected, "{decision} {deployed_at}");
+        }
+    }
+
+    #[test]
+    fn ages_are_in_days() {
+        let now = DateTime::UNIX_EPOCH + chrono::Days::new(3);
+        assert_eq!(age_days(now, Some("1970-01-02T12:00:00Z")), Some(1.5));
+        assert_eq!(age_days(now, Some("no time")), None);
+    }
+}

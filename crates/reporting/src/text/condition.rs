@@ -1,0 +1,512 @@
+//! Whether the model still holds, in sentences for managers.
+
+use super::{count, percent};
+use crate::condition::{Condition, Decided};
+use crate::diagnosed::{Band, Drift, Estimated, FeatureDrift};
+use contacts::readable_name;
+
+/// From this population stability index on a change is called clear, and from the second on strong:
+/// the limits that are in use for it.
+const CLEAR: f64 = 0.1;
+const STRONG: f64 = 0.25;
+/// The name under which the drift of the risks themselves is kept.
+const RISK: &str = "risk";
+
+/// What the reader has to know before anything else; mostly nothing.
+#[must_use]
+pub fn attention(
+    condition: &Condition,
+    drift: Option<&Drift>,
+    estimated: Option<&Estimated>,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    if condition.is_degraded() {
+        said.push(
+            "The model is degraded: it no longer fits what clients do, and no better one has taken \
+             its place. The order of the list still helps, but take the risks and the expected \
+             numbers with care."
+                .into(),
+        );
+    }
+    if let (Some(age), Some(limit)) = (condition.data_age_days, condition.max_data_age_days)
+        && age > f64::from(limit)
+    {
+        said.push(format!(
+            "The data is old: nothing new has arrived for {age:.0} days, and {limit} are the limit. \
+             Who has changed since is not seen."
+        ));
+    }
+    if let (Some(age), Some(limit)) = (condition.model_age_days, condition.max_model_age_days)
+        && age > f64::from(limit)
+    {
+        said.push(format!(
+            "The model is old: it was trained {age:.0} days ago, and {limit} are the limit."
+        ));
+    }
+    if estimated.is_some_and(|estimated| estimated.withdrawn.is_some()) && !condition.is_degraded()
+    {
+        said.push(
+            "The first outcomes do not fit what the model expected. Take the risks and the expected \
+             numbers with care."
+                .into(),
+        );
+    }
+    if let Some(drift) = drift.filter(|drift| drift.alarm == Some(true)) {
+        said.push(changed_in_short(drift));
+    }
+    said
+}
+
+fn changed_in_short(drift: &Drift) -> String {
+    let changed = changes(drift);
+    let names: Vec<String> = changed.iter().map(|change| change.name.clone()).collect();
+    let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let more = match names.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "The data of the clients has changed since the model was trained: {shown}{more}. See \u{201c}Does \
+         the model still hold?\u{201d}."
+    )
+}
+
+/// What was decided about the model, in one sentence, before the reason for it.
+#[must_use]
+pub fn decided(decision: &Decided) -> String {
+    let day = decision.on.format("%-d %B %Y");
+    if decision.is_outdated {
+        return format!(
+            "This release was put in force by hand after the last decision, of {day}, which was about \
+             another one."
+        );
+    }
+    match decision.name.as_str() {
+        "bootstrap" => format!("This is the first model, put in force on {day}."),
+        "no_drift" => format!("On {day} the model was looked at with new outcomes, and kept."),
+        "challenger_deployed" => {
+            format!("On {day} this model replaced one that no longer fitted what clients do.")
+        }
+        "challenger_rejected" => format!(
+            "On {day} the model was found to fit no longer. A new one was tried and was not better, \
+             so this one was kept."
+        ),
+        "degraded" => format!(
+            "On {day} the model was found to fit no longer, and it could not be replaced yet."
+        ),
+        other => format!("The last decision about the model, on {day}, was {other}."),
+    }
+}
+
+/// How old the data and the model are.
+#[must_use]
+pub fn ages(condition: &Condition) -> Option<String> {
+    let days = |age: i64| match age {
+        0 => "today".to_owned(),
+        1 => "1 day before this report".to_owned(),
+        age if age < 0 => "after the day of this report".to_owned(),
+        age => format!("{} days before this report", count(age.unsigned_abs())),
+    };
+    let mut said = Vec::new();
+    if let (Some(newest), Some(age)) = (condition.newest_row, condition.newest_row_age_days) {
+        let date = newest.format("%-d %B %Y");
+        said.push(format!("The newest data is of {date}, {}.", days(age)));
+    }
+    if let Some(age) = condition.data_age_days.filter(|age| *age >= 1.0) {
+        let age = age.floor() as i64;
+        said.push(format!("The last new file was read {}.", days(age)));
+    }
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// One thing that has changed, in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// What.
+    pub name: String,
+    /// By how much, in one word.
+    pub size: &'static str,
+    /// The same in figures.
+    pub figures: String,
+}
+
+/// What has changed so much that it raises an alarm, the strongest first.
+#[must_use]
+pub fn changes(drift: &Drift) -> Vec<Changed> {
+    let mut alarming: Vec<(&String, &FeatureDrift)> = (drift.features.iter())
+        .filter(|(_, feature)| feature.alarm)
+        .collect();
+    let size = |feature: &FeatureDrift| feature.psi.unwrap_or(0.0);
+    alarming.sort_by(|a, b| size(b.1).total_cmp(&size(a.1)));
+    alarming
+        .into_iter()
+        .map(|(name, feature)| Changed {
+            name: if name == RISK {
+                "the risks themselves".into()
+            } else {
+                readable_name(name)
+            },
+            size: match size(feature) {
+                psi if psi >= STRONG => "strongly",
+                psi if psi >= CLEAR => "clearly",
+                _ => "slightly",
+            },
+            figures: figures(name, feature),
+        })
+        .collect()
+}
+
+fn figures(name: &str, feature: &FeatureDrift) -> String {
+    let mut said = Vec::new();
+    match (feature.median_before, feature.median) {
+        (Some(before), Some(now)) => said.push(middles(name, before, now)),
+        (Some(_), None) => said.push("there is no value any more".into()),
+        _ => said.push("other shares of its values than before".into()),
+    }
+    let (before, now) = (feature.missing_percent_before, feature.missing_percent);
+    if let (Some(before), Some(now)) = (before, now)
+        && (before - now).abs() >= 1.0
+    {
+        said.push(format!(
+            "empty in {} of the rows, before in {}",
+            percent(now / 100.0),
+            percent(before / 100.0)
+        ));
+    }
+    said.join("; ")
+}
+
+fn middles(name: &str, before: f64, now: f64) -> String {
+    let shown = |value: f64| {
+        if name == RISK {
+            percent(value)
+        } else {
+            super::number(value)
+        }
+    };
+    let (was, is) = (shown(before), shown(now));
+    if was == is {
+        return format!("half of them are below {is}, as before, but they are spread differently");
+    }
+    let change = if name != RISK && before > 0.0 && now >= 0.0 {
+        let share = now / before - 1.0;
+        let side = if share < 0.0 { "lower" } else { "higher" };
+        format!(" ({:.0}\u{a0}% {side})", 100.0 * share.abs())
+    } else {
+        String::new()
+    };
+    format!("half of them are below {is}; before it was {was}{change}")
+}
+
+/// What the new data looks like beside that of the training, in a sentence.
+#[must_use]
+pub fn drift(drift: &Drift) -> String {
+    let new = count(drift.new_samples);
+    match (drift.alarm, &drift.reason) {
+        (Some(true), _) => format!(
+            "The {new} rows that have come since the model was trained differ from those it was \
+             trained on:"
+        ),
+        (Some(false), _) => format!(
+            "The {new} rows that have come since the model was trained are like those it was trained \
+             on."
+        ),
+        (None, Some(reason)) => format!(
+            "Whether the data has changed since the model was trained cannot be said: {reason}."
+        ),
+        (None, None) => {
+            "Whether the data has changed since the model was trained is not known.".into()
+        }
+    }
+}
+
+/// What the change of the data means for the list, in names.
+#[must_use]
+pub fn list_impact(drift: &Drift) -> Option<String> {
+    let impact = drift.list_impact.as_ref().filter(|impact| impact.k > 0)?;
+    let others = impact.k.saturating_sub(impact.overlap);
+    Some(if others == 0 {
+        format!(
+            "For the list it means nothing: the {} clients with the highest risks would be the same \
+             without the change.",
+            count(impact.k)
+        )
+    } else {
+        format!(
+            "For the list it means: of the {} clients with the highest risks {} would be others \
+             without the change.",
+            count(impact.k),
+            count(others)
+        )
+    })
+}
+
+/// How often the rules would cry wolf.
+#[must_use]
+pub fn alarm_rate(drift: Option<&Drift>, alpha: f64) -> String {
+    let model = format!(
+        "A model that fits is said not to fit at most once in {} releases, however often it is looked \
+         at.",
+        count((1.0 / alpha.max(1e-6)).round() as u64)
+    );
+    let rate = drift.and_then(|drift| Some((drift.features.len(), drift.false_alarms_a_year?)));
+    match rate {
+        Some((columns, a_year)) if columns > 0 && a_year > 0.0 => {
+            let often = if a_year < 1.0 {
+                format!("once in {} years", count((1.0 / a_year).floor() as u64))
+            } else {
+                format!("{a_year:.1} times a year")
+            };
+            format!(
+                "How often these rules cry wolf: with a look every week at {columns} columns, data that \
+                 has not changed raises an alarm at most about {often}. {model}"
+            )
+        }
+        _ => model,
+    }
+}
+
+/// What is expected of the predictions before their outcomes are known, and what has come of them so
+/// far.
+#[must_use]
+pub fn estimated(estimated: &Estimated) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(check) = estimated.check.filter(|check| check.n_labelled > 0) {
+        let n = check.n_labelled as f64;
+        let expected = check.expected_share.map_or(String::new(), |share| {
+            format!(", where the model expected {}", super::money(share * n))
+        });
+        said.push(format!(
+            "Of the {} clients whose outcome has become known since the model was put in force {} \
+             left{expected}.",
+            count(check.n_labelled),
+            count(check.n_positive)
+        ));
+    }
+    if let Some(withdrawn) = &estimated.withdrawn {
+        said.push(format!(
+            "The estimate of how good the model is now is {withdrawn}."
+        ));
+        return said;
+    }
+    let band = |name: &str| estimated.metrics.get(name).copied().and_then(banded);
+    if let (Some(precision), Some(recall)) = (band("precision"), band("recall")) {
+        let note = estimated
+            .note
+            .as_deref()
+            .map_or(String::new(), |note| format!(" This is {note}."));
+        said.push(format!(
+            "Of the clients of today that the model predicts to leave, {precision} are expected to do \
+             so, and of all who leave it is expected to have named {recall}.{note}"
+        ));
+    }
+    said
+}
+
+fn banded(band: Band) -> Option<String> {
+    let estimate = percent(band.estimate?);
+    Some(match (band.low, band.high) {
+        (Some(low), Some(high)) => format!("{estimate} ({} to {})", percent(low), percent(high)),
+        _ => estimate,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosed::{Check, ListImpact};
+    use chrono::NaiveDate;
+    use std::collections::BTreeMap;
+
+    fn decision(name: &str) -> Decided {
+        Decided {
+            name: name.into(),
+            on: NaiveDate::from_ymd_opt(2026, 7, 1).unwrap(),
+            reason: "why.".into(),
+            is_outdated: false,
+        }
+    }
+
+    fn drifted() -> Drift {
+        let feature = |psi, median_before, median| FeatureDrift {
+            alarm: true,
+            psi: Some(psi),
+            median_before,
+            median,
+            missing_percent_before: Some(0.0),
+            missing_percent: Some(0.0),
+        };
+        let mut empty = feature(0.12, Some(10.0), None);
+        empty.missing_percent = Some(100.0);
+        let features = BTreeMap::from([
+            (
+                "lastmonth_activity".to_owned(),
+                feature(0.31, Some(53.0), Some(41.0)),
+            ),
+            ("industry".to_owned(), feature(0.05, None, None)),
+            ("risk".to_owned(), feature(0.04, Some(0.12), Some(0.18))),
+            ("spread".to_owned(), feature(0.03, Some(5.0), Some(5.0))),
+            ("empty".to_owned(), empty),
+            ("quiet".to_owned(), FeatureDrift::default()),
+        ]);
+        Drift {
+            alarm: Some(true),
+            new_samples: 2000,
+            false_alarms_a_year: Some(0.104),
+            features,
+            list_impact: Some(ListImpact {
+                k: 200,
+                overlap: 169,
+            }),
+            ..Drift::default()
+        }
+    }
+
+    #[test]
+    fn what_has_changed_is_said_in_words_the_strongest_first() {
+        let said: Vec<(String, &str, String)> = changes(&drifted())
+            .into_iter()
+            .map(|change| {
+                (
+                    change.name,
+                    change.size,
+                    change.figures.replace('\u{a0}', " "),
+                )
+            })
+            .collect();
+        let expected = [
+            (
+                "activity last month",
+                "strongly",
+                "half of them are below 41; before it was 53 (23 % lower)",
+            ),
+            (
+                "empty",
+                "clearly",
+                "there is no value any more; empty in 100.0 % of the rows, before in 0.0 %",
+            ),
+            (
+                "industry",
+                "slightly",
+                "other shares of its values than before",
+            ),
+            (
+                "the risks themselves",
+                "slightly",
+                "half of them are below 18.0 %; before it was 12.0 %",
+            ),
+            (
+                "spread",
+                "slightly",
+                "half of them are below 5, as before, but they are spread differently",
+            ),
+        ];
+        assert_eq!(
+            said,
+            expected.map(|(name, size, figures)| (name.to_owned(), size, figures.to_owned()))
+        );
+        assert_eq!(
+            list_impact(&drifted()).unwrap(),
+            "For the list it means: of the 200 clients with the highest risks 31 would be others \
+             without the change."
+        );
+    }
+
+    #[test]
+    fn the_reader_is_warned_of_what_matters_and_of_nothing_else() {
+        let mut condition = Condition {
+            data_age_days: Some(12.4),
+            max_data_age_days: Some(14),
+            ..Condition::default()
+        };
+        assert!(attention(&condition, None, None).is_empty());
+        condition.max_data_age_days = Some(7);
+        condition.decision = Some(decision("degraded"));
+        let withdrawn = Estimated {
+            withdrawn: Some("withdrawn: x".into()),
+            ..Estimated::default()
+        };
+        let said = attention(&condition, Some(&drifted()), Some(&withdrawn));
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[0].starts_with("The model is degraded"));
+        assert!(said[1].contains("for 12 days, and 7 are"));
+        assert!(said[2].contains("activity last month, empty, industry and 2 more"));
+        condition.decision = Some(decision("no_drift"));
+        let said = attention(&condition, None, Some(&withdrawn)).join(" ");
+        assert!(said.contains("The first outcomes do not fit"), "{said}");
+    }
+
+    #[test]
+    fn every_decision_has_its_sentence() {
+        for (name, words) in [
+            ("bootstrap", "the first model, put in force on 1 July 2026"),
+            ("no_drift", "and kept"),
+            ("challenger_deployed", "replaced one that no longer fitted"),
+            ("challenger_rejected", "was not better"),
+            ("degraded", "could not be replaced yet"),
+            ("something", "was something"),
+        ] {
+            let said = decided(&decision(name));
+            assert!(said.contains(words), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_alarm_rate_is_said_in_years() {
+        let said = alarm_rate(Some(&drifted()), 0.01);
+        assert!(
+            said.contains("at 6 columns") && said.contains("once in 9 years"),
+            "{said}"
+        );
+        assert!(said.contains("once in 100 releases"), "{said}");
+        assert!(alarm_rate(None, 0.05).starts_with("A model that fits"));
+    }
+
+    #[test]
+    fn an_estimate_says_what_it_cannot_see_and_a_withdrawn_one_is_not_shown() {
+        let band = |estimate| Band {
+            estimate: Some(estimate),
+            low: Some(estimate - 0.1),
+            high: Some(estimate + 0.1),
+        };
+        let mut found = Estimated {
+            metrics: BTreeMap::from([
+                ("precision".to_owned(), band(0.5)),
+                ("recall".to_owned(), band(0.4)),
+            ]),
+            note: Some("an estimate".into()),
+            withdrawn: None,
+            check: Some(Check {
+                n_labelled: 2000,
+                n_positive: 405,
+                expected_share: Some(0.199),
+            }),
+        };
+        let said = estimated(&found);
+        assert!(
+            said[0].contains("2,000 clients")
+                && said[0].contains("405 left, where the model expected 398")
+        );
+        assert!(
+            said[1].contains("50.0\u{a0}% (40.0\u{a0}% to 60.0\u{a0}%)"),
+            "{said:?}"
+        );
+        assert!(said[1].ends_with("This is an estimate."));
+        found.withdrawn = Some("withdrawn: the labels disagree".into());
+        let said = estimated(&found);
+        assert!(said.len() == 2 && said[1].contains("is withdrawn: the labels disagree."));
+    }
+
+    #[test]
+    fn ages_are_said_where_they_are_known() {
+        let mut condition = Condition::default();
+        assert_eq!(ages(&condition), None);
+        condition.newest_row = NaiveDate::from_ymd_opt(2026, 6, 30);
+        condition.newest_row_age_days = Some(1);
+        condition.data_age_days = Some(0.2);
+        assert_eq!(
+            ages(&condition).unwrap(),
+            "The newest data is of 30 June 2026, 1 day before this report."
+        );
+    }
+}
