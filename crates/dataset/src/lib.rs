@@ -10,6 +10,7 @@ pub mod columns;
 mod compiled;
 mod formula;
 mod infer;
+mod kept;
 mod labels;
 mod origins;
 mod predict;
@@ -24,6 +25,7 @@ pub use compiled::{
 };
 pub use formula::{formula_safe, formula_unsafe};
 pub use infer::{assign_roles, infer_schema, listed_schema};
+pub use kept::KeptCells;
 pub use labels::{Book, Labels, book};
 pub use origins::{Lines, Origin, Origins, read_origins};
 pub use predict::ModelInput;
