@@ -20,8 +20,8 @@ mod table;
 pub use cell::{format_number, is_missing};
 pub use check::{Checked, RejectedRow, check};
 pub use compiled::{
-    CompiledData, FolderData, input_folder_name, read_clients, read_compiled, read_compiled_record,
-    read_folder,
+    CompiledData, FolderData, clients_have, input_folder_name, read_clients, read_compiled,
+    read_compiled_record, read_folder,
 };
 pub use formula::{formula_safe, formula_unsafe};
 pub use infer::{assign_roles, infer_schema, listed_schema};
