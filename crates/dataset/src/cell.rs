@@ -1,6 +1,6 @@
 //! Single cells: what counts as missing, and how numbers, dates and targets are read and written.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 
 /// Whether a cell says nothing: empty, blanks, `NA`, `NaN` or `null` in any case.
 #[must_use]
@@ -78,6 +78,53 @@ pub(crate) fn parse_target(cell: &str, positive: Option<&str>) -> Option<bool> {
         Ok(0.0) => Some(false),
         _ => None,
     }
+}
+
+/// Whether a cell holds a date in one of the common ways to write it, with or without a time.
+pub(crate) fn is_some_date(cell: &str) -> bool {
+    let cell = cell.trim();
+    let day = cell.split_whitespace().next().unwrap_or_default();
+    let short = ["%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y"];
+    let long = ["%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"];
+    let date = parse_date(cell)
+        .or_else(|| parse_date(&format!("{cell}-01")))
+        .or_else(|| parse_as(day, &short))
+        .or_else(|| parse_as(cell, &long));
+    date.is_some_and(is_of_our_time)
+}
+
+/// A date without separators, such as 20260131.
+pub(crate) fn parse_compact_date(cell: &str) -> Option<NaiveDate> {
+    let cell = cell.trim();
+    let is_whole = cell.len() == 8 && cell.bytes().all(|byte| byte.is_ascii_digit());
+    NaiveDate::parse_from_str(cell, "%Y%m%d")
+        .ok()
+        .filter(|date| is_whole && is_of_our_time(*date))
+}
+
+fn parse_as(cell: &str, formats: &[&str]) -> Option<NaiveDate> {
+    formats
+        .iter()
+        .find_map(|format| NaiveDate::parse_from_str(cell, format).ok())
+}
+
+fn is_of_our_time(date: NaiveDate) -> bool {
+    (1900..=2100).contains(&date.year())
+}
+
+/// Whether a cell is a number but for separators between its digits, a decimal comma, a percent or a
+/// currency sign.
+pub(crate) fn is_written_number(cell: &str) -> bool {
+    let is_mark = |character: char| character.is_whitespace() || ",'’%$€£¥".contains(character);
+    let cell = cell.trim();
+    let digits: String = cell.chars().filter(|c| !is_mark(*c)).collect();
+    // The dots of 1.234.567,8 separate thousands.
+    let digits = if cell.contains(',') {
+        digits.replace('.', "")
+    } else {
+        digits
+    };
+    digits.len() < cell.len() && parse_number(&digits).is_ok()
 }
 
 #[cfg(test)]

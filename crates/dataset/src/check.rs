@@ -7,6 +7,9 @@ use csv::StringRecord;
 use risk_core::schema::{Column, Kind, Role, Schema};
 use serde::{Deserialize, Serialize};
 
+/// What is wrong with a cell of the target column.
+const NO_TARGET: &str = "is none of 0, 1, true, false, yes, no and missing";
+
 /// What the check of a table gave.
 #[derive(Debug, Clone)]
 pub struct Checked {
@@ -32,6 +35,14 @@ pub struct RejectedRow {
 }
 
 impl RejectedRow {
+    /// Whether the text in the target column is not known to mean anything.
+    #[must_use]
+    pub fn has_unknown_target(&self) -> bool {
+        self.reasons
+            .iter()
+            .any(|reason| reason.ends_with(NO_TARGET))
+    }
+
     /// The reasons without what the cells hold, for messages and logs, which must not hold client
     /// data.
     #[must_use]
@@ -191,9 +202,7 @@ fn parse_cell(
     match (column.role, column.kind) {
         (Role::Target, _) => cell::parse_target(text, positive)
             .map(Cell::Flag)
-            .ok_or_else(|| {
-                format!("{name}: {text:?} is none of 0, 1, true, false, yes, no and missing")
-            }),
+            .ok_or_else(|| format!("{name}: {text:?} {NO_TARGET}")),
         (Role::ObservedAt, _) => cell::parse_date(text)
             .map(Cell::Date)
             .ok_or_else(|| format!("{name}: {text:?} is not a date; expected YYYY-MM-DD")),

@@ -1,18 +1,11 @@
 //! Finding the schema: from the files where the configuration says "auto", else from its list.
 
-use crate::cell::{is_missing, parse_number};
+use crate::judge::judge_column;
 use crate::raw::RawTable;
 use risk_core::Failure;
 use risk_core::config::{DatasetConfig, Features, ListedFeature};
 use risk_core::schema::{Column, Kind, Role, Schema};
-use std::collections::{BTreeSet, HashSet};
-
-/// A column is numeric when at least this share of its known cells are finite numbers.
-const NUMERIC_SHARE: f64 = 0.95;
-/// A text column with at least this many distinct texts for a client is left out of the features.
-const DISTINCT_SHARE: f64 = 0.9;
-/// Below this many rows nothing is said to be nearly distinct or to count up.
-const ROWS_TO_TELL: usize = 10;
+use std::collections::BTreeSet;
 
 /// The schema of the files under the configuration: from its list of features, or found from the
 /// data. `None` where no file has both the id and the target column.
@@ -45,7 +38,7 @@ pub fn infer_schema(
         .collect();
     let columns = header
         .iter()
-        .map(|name| infer_column(name, &config.client_id, &alike))
+        .map(|name| judge_column(name, &config.client_id, &alike))
         .collect();
     assign_roles(&Schema::new(columns), config).map(Some)
 }
@@ -167,74 +160,6 @@ fn most_shared_header(tables: &[&RawTable]) -> Option<Vec<String>> {
     // max_by_key takes the last of equals, so the order is reversed to get the first.
     let (_, _, table) = sets.iter().rev().max_by_key(|(_, count, _)| *count)?;
     Some(table.header.clone())
-}
-
-fn infer_column(name: &str, client_id: &str, tables: &[&RawTable]) -> Column {
-    let kind = infer_kind(name, tables);
-    let left_out = match kind {
-        Kind::Category => nearly_distinct(name, client_id, tables),
-        Kind::Numeric => counts_up(name, tables),
-    };
-    Column {
-        left_out,
-        ..Column::new(name, Role::Carried, kind)
-    }
-}
-
-fn cells<'a>(name: &'a str, table: &'a RawTable) -> impl Iterator<Item = &'a str> {
-    let position = table.position_of(name);
-    table.rows.iter().filter_map(move |row| {
-        // Rows of another width say nothing about their columns.
-        if row.cells.len() == table.header.len() {
-            row.cells.get(position?)
-        } else {
-            None
-        }
-    })
-}
-
-fn infer_kind(name: &str, tables: &[&RawTable]) -> Kind {
-    let (mut known, mut numbers) = (0_u64, 0_u64);
-    for cell in tables
-        .iter()
-        .flat_map(|table| cells(name, table))
-        .filter(|cell| !is_missing(cell))
-    {
-        known += 1;
-        numbers += u64::from(parse_number(cell).is_ok());
-    }
-    if numbers as f64 >= NUMERIC_SHARE * known as f64 {
-        Kind::Numeric
-    } else {
-        Kind::Category
-    }
-}
-
-fn nearly_distinct(name: &str, client_id: &str, tables: &[&RawTable]) -> Option<String> {
-    let distinct = |name| -> usize {
-        let all = tables.iter().flat_map(|table| cells(name, table));
-        all.filter(|cell| !is_missing(cell))
-            .collect::<HashSet<_>>()
-            .len()
-    };
-    let (texts, clients) = (distinct(name), distinct(client_id));
-    let nearly = texts >= ROWS_TO_TELL && texts as f64 >= DISTINCT_SHARE * clients as f64;
-    nearly.then(|| format!("{texts} distinct texts for {clients} clients: a name, not a category"))
-}
-
-fn counts_up(name: &str, tables: &[&RawTable]) -> Option<String> {
-    let counts = |table: &&RawTable| {
-        let numbers: Option<Vec<f64>> = cells(name, table)
-            .map(|cell| parse_number(cell).ok())
-            .collect();
-        numbers.is_some_and(|numbers| {
-            numbers.len() >= ROWS_TO_TELL
-                && numbers.iter().all(|number| number.fract() == 0.0)
-                && numbers.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
-        })
-    };
-    (!tables.is_empty() && tables.iter().all(counts))
-        .then(|| "integers that count up from row to row: a row number".to_owned())
 }
 
 #[cfg(test)]

@@ -45,9 +45,15 @@ impl PartInfo {
             return None;
         }
         let first = &self.rejected[0];
+        let is_about_words = self.rejected.iter().all(RejectedRow::has_unknown_target);
+        let hint = if is_about_words && bad > 0.5 * all {
+            "; dataset.positive may say which other text means that the client left"
+        } else {
+            ""
+        };
         Some(format!(
             "{bad} of {all} rows are bad ({percent:.1} %, more than {max_rejected_percent} %); the \
-             first is line {}: {}",
+             first is line {}: {}{hint}",
             first.line,
             first.reasons_without_cells()
         ))

@@ -56,7 +56,11 @@ fn tell_what_is_left_out(schema: &Schema) {
         if let Some(reason) = &column.left_out
             && column.role == risk_core::schema::Role::Carried
         {
-            tracing::warn!("column {} is kept but is no feature: {reason}", column.name);
+            let name = match column.name.as_str() {
+                "" => "without a name",
+                name => name,
+            };
+            tracing::warn!("column {name} is kept but is no feature: {reason}");
         }
     }
 }

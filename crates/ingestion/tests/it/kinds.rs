@@ -181,3 +181,16 @@ fn another_positive_text_later_is_applied_to_the_files_that_are_there() {
     done(&project);
     assert_eq!(final_data(&project), table(&["a,1,0", "b,2,1"]));
 }
+
+#[test]
+fn a_target_in_other_words_is_refused_with_the_key_that_helps() {
+    let project = Project::new();
+    let rows: Vec<String> = (0..30)
+        .map(|row| format!("c{row},{row},{}", ["Stayed", "Churned"][row % 2]))
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    put(&project, "a.csv", table(&rows));
+    let outcome = ends(&project, 65, &[]);
+    let hint = "dataset.positive may say which other text means that the client left";
+    assert!(outcome.reason("a.csv").ends_with(hint), "{outcome:?}");
+}
