@@ -15,3 +15,4 @@ mod outcome;
 mod refusals;
 mod running;
 mod scikit_learn;
+mod spline;
