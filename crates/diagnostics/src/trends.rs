@@ -5,7 +5,7 @@ use crate::Outcome;
 use crate::text::{self, Align};
 use anyhow::Result;
 use chrono::NaiveDate;
-use monitoring::cbpe::{BLIND_SPOT, Metric};
+use monitoring::cbpe::Metric;
 use risk_core::history::{FigureAt, History};
 use risk_core::metrics::Estimate;
 use risk_core::{Failure, Run};
@@ -20,8 +20,6 @@ pub struct Trends {
     pub since: NaiveDate,
     /// Each figure with all its values.
     pub figures: Vec<Trend>,
-    /// What the estimated ones among them cannot see; none without such.
-    pub note: Option<&'static str>,
 }
 
 /// One figure over time.
@@ -51,14 +49,7 @@ pub fn trends(run: &Run, since: NaiveDate) -> Result<Trends> {
             }),
         }
     }
-    let has_estimates = figures
-        .iter()
-        .any(|trend| trend.figure.starts_with("estimated."));
-    Ok(Trends {
-        since,
-        figures,
-        note: has_estimates.then_some(BLIND_SPOT),
-    })
+    Ok(Trends { since, figures })
 }
 
 /// Keeps the figures of a diagnosis for [`trends`].
@@ -113,13 +104,7 @@ fn of_performance(outcome: &Outcome) -> Vec<FigureAt> {
         .as_ref()
         .filter(|e| e.withdrawn.is_none())
     {
-        for (name, metric) in [
-            ("roc_auc", Metric::RocAuc),
-            ("f1", Metric::F1),
-            ("accuracy", Metric::Accuracy),
-            ("precision", Metric::Precision),
-            ("recall", Metric::Recall),
-        ] {
+        for (name, metric) in [("roc_auc", Metric::RocAuc), ("f1", Metric::F1)] {
             let estimate = estimated.metrics.get(metric);
             found.extend(estimate.estimate.map(|value| FigureAt {
                 figure: format!("estimated.{name}"),
@@ -136,13 +121,7 @@ fn of_performance(outcome: &Outcome) -> Vec<FigureAt> {
             continue;
         };
         let metrics = &evaluation.metrics;
-        for (name, estimate) in [
-            ("roc_auc", &metrics.roc_auc),
-            ("f1", &metrics.f1),
-            ("accuracy", &metrics.accuracy),
-            ("precision", &metrics.precision),
-            ("recall", &metrics.recall),
-        ] {
+        for (name, estimate) in [("roc_auc", &metrics.roc_auc), ("f1", &metrics.f1)] {
             let Estimate {
                 value, low, high, ..
             } = estimate;
@@ -174,11 +153,7 @@ impl Display for Trends {
             return writeln!(f, "nothing was recorded since {}", self.since);
         }
         let rows = self.figures.iter().map(Trend::row).collect();
-        write!(f, "{}", text::table(COLUMNS, rows))?;
-        match &self.note {
-            Some(note) => writeln!(f, "estimated: {note}"),
-            None => Ok(()),
-        }
+        write!(f, "{}", text::table(COLUMNS, rows))
     }
 }
 
@@ -220,7 +195,6 @@ mod tests {
                 figure: "timing_s.training".into(),
                 values: vec![at("01", 1.5), at("08", 0.5), at("15", 2.0)],
             }],
-            note: None,
         };
         let expected = "\
 figure             values  first  lowest  highest  last  on

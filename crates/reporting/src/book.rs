@@ -36,14 +36,7 @@ pub fn read(run: &Run, model: &Model, compiled: &CompiledData, table: &Table) ->
     match &run.config.clients_path {
         Some(path) => {
             let erased = ErasedClients::read(&run.layout)?;
-            let mut schema = schema(model, run);
-            // Labels join to dated predictions only.
-            if let Some(date) = &run.config.dataset.observed_at
-                && dataset::clients_have(path, date)?
-            {
-                let date = Column::new(date, Role::ObservedAt, Kind::Category);
-                schema.columns.push(date);
-            }
+            let schema = schema(model, run);
             from_files(path, &schema, &labels, &erased, compiled.files.len())
         }
         None => Ok(from_compiled(table, &labels, &origins(run, compiled))),
@@ -66,7 +59,7 @@ fn from_files(
     n_ingested: usize,
 ) -> Result<Book> {
     let data = read_clients(path, schema)?;
-    // There are no targets, so every client is open; of several rows the newest by date counts, or the last one.
+    // There are no targets, so every client is open; of several rows the last one counts.
     let mut rows = dataset::book(&data.table, labels).rows;
     rows.retain(|row| !erased.contains(data.table.client_id(*row)));
     let origin = |row: &usize| {

@@ -7,6 +7,7 @@ pub mod calibrate;
 mod encode;
 pub mod gate;
 mod input;
+mod left_out;
 mod outcome;
 pub mod reference;
 mod select;
@@ -206,14 +207,8 @@ fn solver_of(start: &solver::Start) -> String {
 }
 
 fn tell_what_is_left_out(model: &Model, samples: &Samples) {
-    let is_used = |name: &str| model.features.iter().any(|used| used.name() == name);
-    for column in samples.table.schema().features() {
-        if !is_used(&column.name) {
-            tracing::warn!(
-                "feature {} is left out: it is the same for every training sample",
-                column.name
-            );
-        }
+    for (name, reason) in left_out::left_out(model, &samples.table) {
+        tracing::warn!("feature {name} is left out: {reason}");
     }
 }
 

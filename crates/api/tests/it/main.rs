@@ -9,7 +9,6 @@ mod contacts;
 mod errors;
 mod prediction;
 mod program;
-mod recording;
 mod releases;
 mod reports;
 mod support;

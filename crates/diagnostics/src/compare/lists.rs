@@ -4,6 +4,9 @@ use super::tables::{Side, Tables};
 use monitoring::ranking::ListImpact;
 use std::collections::HashSet;
 
+/// How many clients a list has.
+pub const CAPACITY: usize = 200;
+
 /// The change of the list, by client.
 pub type TopClients = ListImpact<String>;
 

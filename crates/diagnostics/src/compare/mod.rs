@@ -10,14 +10,12 @@ mod outcome;
 mod performance;
 mod tables;
 mod text;
-mod times;
 
 pub use features::{Description, Feature, Figures};
 pub use joint::Multivariate;
 pub use lists::TopClients;
 pub use outcome::{Comparison, LeftOut, RuleUsed, TableRead};
 pub use performance::{ChunkPerformance, MetricInChunk, Performance};
-pub use times::{Chunking, Period};
 
 use anyhow::Result;
 use monitoring::alarm::Rule;
@@ -41,8 +39,8 @@ pub struct CompareOptions {
     /// The column with the date or time of each row, by which chunks are cut; by default
     /// `dataset.observed_at`.
     pub time_column: Option<String>,
-    /// How chunks are cut; without it nothing is cut.
-    pub chunking: Option<Chunking>,
+    /// Rows of a chunk; without it nothing is cut.
+    pub chunk_size: Option<usize>,
 }
 
 /// Compares two tables. Nothing is written.
@@ -70,9 +68,8 @@ pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> 
         })
         .cloned()
         .collect();
-    let capacity = config.contacts.capacity as usize;
-    let performance = performance::estimate(&tables, config.model.threshold, capacity);
-    let list_impact = lists::compare(&tables, capacity);
+    let performance = performance::estimate(&tables, config.model.threshold);
+    let list_impact = lists::compare(&tables, lists::CAPACITY);
     Ok(Comparison {
         alarm: !alarms.is_empty() || !tables.missing_columns.is_empty(),
         alarms,

@@ -5,6 +5,7 @@ use super::tables::{Side, Tables};
 use monitoring::cbpe::{
     BLIND_SPOT, Estimator, ExpectedLeavers, PerMetric, Scored, expected_leavers, realized,
 };
+use monitoring::limits::{chunks_of, default_chunk_size};
 use monitoring::ranking::rank_by;
 use serde::Serialize;
 
@@ -60,8 +61,8 @@ pub struct MetricInChunk {
 }
 
 /// `None` without a risk column, without a labelled row in the reference, or where what is named a
-/// risk is no probability. `capacity`: how many clients are listed.
-pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Option<Performance> {
+/// risk is no probability.
+pub fn estimate(tables: &Tables, threshold: f64) -> Option<Performance> {
     let (reference, analysis) = (&tables.reference, &tables.analysis);
     if reference.risks().is_empty() || reference.labels().is_empty() {
         return None;
@@ -84,15 +85,18 @@ pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Option<Perf
             labels,
         }
     };
+    let n_rows = reference.table.n_rows;
+    let size = tables.chunk_size.unwrap_or(default_chunk_size(n_rows));
     let whole = Scored {
         risks: reference.risks(),
         labels: reference.labels(),
     };
-    let of_reference = tables.chunks_of_reference();
-    let of_reference = of_reference.into_iter().map(|rows| chunk(reference, rows));
+    let of_reference = chunks_of(n_rows, size).map(|rows| chunk(reference, rows));
     let estimator = Estimator::fit(whole, threshold, of_reference)?;
-    let chunks = in_chunks(tables, |side, rows| {
-        in_chunk(&estimator, chunk(side, rows), threshold)
+    let chunks = tables.chunk_size.map(|size| {
+        in_chunks(tables, size, |side, rows| {
+            in_chunk(&estimator, chunk(side, rows), threshold)
+        })
     });
     let all = Scored {
         risks: analysis.risks(),
@@ -114,7 +118,7 @@ pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Option<Perf
         lower_limits: PerMetric::from_fn(|metric| {
             estimator.limits().get(metric).map(|limits| limits.lower)
         }),
-        expected_leavers: leavers(&estimator, all.risks, capacity),
+        expected_leavers: leavers(&estimator, all.risks),
         note: BLIND_SPOT,
         chunks: chunks.unwrap_or_default(),
     })
@@ -134,13 +138,15 @@ fn in_chunk(estimator: &Estimator, chunk: Scored<'_>, threshold: f64) -> ChunkPe
     })
 }
 
-fn leavers(estimator: &Estimator, risks: &[f64], capacity: usize) -> ExpectedLeavers {
+fn leavers(estimator: &Estimator, risks: &[f64]) -> ExpectedLeavers {
     let known: Vec<f64> = risks
         .iter()
         .copied()
         .filter(|risk| risk.is_finite())
         .collect();
-    let top = rank_by(&known, |row| row).into_iter().take(capacity);
+    let top = rank_by(&known, |row| row)
+        .into_iter()
+        .take(super::lists::CAPACITY);
     let probabilities: Vec<f64> = top.map(|row| estimator.probability(known[row])).collect();
     expected_leavers(&probabilities)
 }

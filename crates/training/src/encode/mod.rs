@@ -1,24 +1,28 @@
 //! From typed columns to the columns of the design: imputation, indicators, standardisation, and
 //! the way back from fitted coefficients to features.
 
+mod copies;
 mod curve;
 mod order;
 
 use crate::solver::{Design, FitError};
 use anyhow::{Result, bail};
+pub(crate) use copies::copies;
 use curve::Curve;
 use dataset::{ColumnData, Table};
 use risk_core::config::Basis;
 use risk_core::model::{CategoryFeature, Feature, Level, NumericFeature, Term};
 use risk_core::schema::Column;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 #[cfg(test)]
 mod tests;
 
 /// Levels with fewer training samples than this share the indicator of the other levels; fewer
 /// missing numbers than this have no indicator of their own.
-const RARE_BELOW: usize = 10;
+pub(crate) const RARE_BELOW: usize = 10;
+/// At most so many levels of a category have an indicator of their own, the most frequent ones.
+const MAX_LEVELS: usize = 50;
 
 /// How the features of some samples become the columns of a design.
 #[derive(Debug)]
@@ -100,15 +104,16 @@ impl Moments {
 
 impl Encoding {
     /// Encodes the features of a table and builds the standardised design. Features that are the
-    /// same for every sample are left out.
+    /// same for every sample, or say the same as one before them, are left out.
     ///
     /// # Errors
     /// When no feature is left, or the numbers of one are too large or too close to 0.
     pub fn of(table: &Table, basis: Basis) -> Result<(Self, Design)> {
         let mut features = Vec::new();
         let mut design = Vec::new();
+        let copies = copies(table);
         for (position, column) in table.schema().columns.iter().enumerate() {
-            if column.role != risk_core::schema::Role::Feature {
+            if column.role != risk_core::schema::Role::Feature || copies.contains_key(&position) {
                 continue;
             }
             let Some((encoded, columns)) = encode(column, table.column(position), basis) else {
@@ -125,7 +130,10 @@ impl Encoding {
             design.extend(columns);
         }
         if features.is_empty() {
-            bail!("there is no feature that varies among the training samples");
+            bail!(
+                "there is no feature that varies among the training samples; the data needs a \
+                 column besides id and target that does"
+            );
         }
         Ok((Self { features }, Design::new(design)?))
     }
@@ -360,9 +368,10 @@ fn encode_categories(
     for cell in cells.iter().flatten() {
         *counts.entry(cell).or_default() += 1;
     }
+    let own = frequent(&counts);
     let group = |cell: &Option<String>| match cell {
         None => Group::Missing,
-        Some(text) if counts[text.as_str()] < RARE_BELOW => Group::Other,
+        Some(text) if !own.contains(text.as_str()) => Group::Other,
         Some(text) => Group::Level(text.clone()),
     };
     let mut indicators: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
@@ -380,6 +389,18 @@ fn encode_categories(
     }
     let column = column.clone();
     Some((Encoded::Category { column, groups }, columns))
+}
+
+/// The levels with an indicator of their own; of equally frequent ones the first by name.
+fn frequent<'a>(counts: &BTreeMap<&'a str, usize>) -> HashSet<&'a str> {
+    let mut levels: Vec<(&str, usize)> = counts
+        .iter()
+        .map(|(level, count)| (*level, *count))
+        .filter(|(_, count)| *count >= RARE_BELOW)
+        .collect();
+    levels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    levels.truncate(MAX_LEVELS);
+    levels.into_iter().map(|(level, _)| level).collect()
 }
 
 /// Centres and scales to the population standard deviation; `None` for a column that does not vary.

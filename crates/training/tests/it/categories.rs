@@ -81,21 +81,29 @@ fn a_missing_number_counts_as_the_median() {
 }
 
 #[test]
-fn a_feature_that_never_varies_is_left_out_and_named() {
-    let header = "corporation,country,currency,empty,activity,exited\n";
+fn a_feature_that_never_varies_or_is_a_copy_is_left_out_and_named() {
+    let header = "corporation,country,currency,empty,activity,cents,exited\n";
     let row = |row: u64| {
         let exited = u8::from(uniform(5, row) < 0.4);
-        format!("client {row},Norway,1,,{},{exited}\n", row * 37 % 101)
+        let activity = row * 37 % 101;
+        format!(
+            "client {row},Norway,1,,{activity},{}00,{exited}\n",
+            activity
+        )
     };
     let project = project(&(header.to_owned() + &(0..60).map(row).collect::<String>()));
     let ran = train(&project, &["--json"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    for name in ["country", "currency", "empty"] {
-        let message =
-            format!("feature {name} is left out: it is the same for every training sample");
+    for (name, reason) in [
+        ("country", "it is the same for every training sample"),
+        ("currency", "it is the same for every training sample"),
+        ("empty", "it has no value in any training sample"),
+        ("cents", "it says the same as activity"),
+    ] {
+        let message = format!("feature {name} is left out: {reason}");
         assert!(ran.err.contains(&message), "{}", ran.err);
     }
-    assert!(!ran.err.contains("activity"), "{}", ran.err);
+    assert!(!ran.err.contains("feature activity"), "{}", ran.err);
     let outcome: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(outcome["features"], serde_json::json!(["activity"]));
 }
@@ -127,4 +135,37 @@ fn an_indicator_that_others_predict_is_named_where_there_is_no_penalty() {
     assert_eq!(ran.code, 1);
     let message = "column 4 is industry=(missing): column 4 is a linear combination";
     assert!(ran.err.contains(message), "{}", ran.err);
+}
+
+#[test]
+fn of_very_many_levels_the_most_frequent_have_indicators() {
+    // Levels 0 to 59 with 11 samples each, one of them with 2 more.
+    let row = |row: u64| {
+        let level = if row < 660 { row % 60 } else { 59 };
+        let exited = u8::from(uniform(5, row) < 0.4);
+        format!(
+            "client {row},{},level {level:02},{exited}\n",
+            row * 37 % 101
+        )
+    };
+    let rows: String = (0..662).map(row).collect();
+    let outcome = trained(
+        &project(&format!("corporation,activity,city,exited\n{rows}")),
+        &[],
+    );
+    let coefficients = outcome["coefficients"].as_object().unwrap();
+    let names: Vec<&String> = coefficients
+        .keys()
+        .filter(|name| name.starts_with("city="))
+        .collect();
+    assert_eq!(names.len(), 51);
+    for name in [
+        "city=level 00",
+        "city=level 48",
+        "city=level 59",
+        "city=(other)",
+    ] {
+        assert!(coefficients.contains_key(name), "{name} {names:?}");
+    }
+    assert!(!coefficients.contains_key("city=level 49"), "{names:?}");
 }
