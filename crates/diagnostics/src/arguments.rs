@@ -56,7 +56,7 @@ pub struct Arguments {
     #[arg(long = "with", value_name = "ANALYSIS.csv", requires = "compare")]
     analysis: Option<PathBuf>,
     /// With --compare, the column with the risk that a model gave each row; predicted to leave are
-    /// those whose risk reaches model.threshold
+    /// those whose risk reaches model.threshold, or 0.5 where that is no number
     #[arg(long, value_name = "NAME", requires = "compare")]
     risk_column: Option<String>,
     /// With --compare, the column that says whether a client left [default: dataset.target, where the

@@ -3,6 +3,7 @@
 //! The fit is the optimum of the penalised likelihood or an error; the stored model is plain numbers,
 //! so that what only applies it needs no solver. The same data and settings give the same bytes.
 
+mod book;
 pub mod calibrate;
 mod encode;
 pub mod gate;
@@ -18,10 +19,13 @@ pub use outcome::Outcome;
 pub use select::{OutOfFold, Selected, select};
 
 use anyhow::{Context, Result, bail};
+use calibrate::calibrate;
 use chrono::{DateTime, Utc};
 use clap::Parser;
 use dataset::{CompiledData, Labels, Table};
 use encode::Encoding;
+use risk_core::calibration::Calibration;
+use risk_core::config::Threshold;
 use risk_core::model::{FitRecord, Model, TrainingData};
 use risk_core::records::{self, SampleId, TrainingRecord};
 use risk_core::schema::Role;
@@ -64,7 +68,13 @@ impl Program for Arguments {
 pub fn run(run: &Run) -> Result<Outcome> {
     let started = Instant::now();
     let (compiled, samples) = input::read(run)?;
-    let model = fit(&run.config, &samples, run.now)?;
+    let mut model = fit(&run.config, &samples, run.now)?;
+    if run.config.model.threshold == Threshold::Capacity
+        && let Some(threshold) = book::threshold_at_capacity(run, &model)?
+    {
+        model.threshold = threshold;
+        model = model.sealed(run.now)?;
+    }
     tell_what_is_left_out(&model, &samples);
     files::write_json(
         &run.layout.reference(),
@@ -143,10 +153,19 @@ impl Samples {
 /// # Errors
 /// When there is no usable feature or the fit fails; the message names the cause.
 pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Model> {
-    fit_chosen(config, samples, &select(config, samples)?, now)
+    let chosen = select(config, samples)?;
+    let calibrated = calibrate(config, samples, &chosen)?;
+    let mut model = fit_chosen(config, samples, &chosen, now)?;
+    model.calibration = calibrated.mapping;
+    model.calibration_choice = calibrated.record;
+    // That at capacity needs the book; it is set where there is one.
+    if let Some(threshold) = calibrated.threshold {
+        model.threshold = threshold;
+    }
+    model.sealed(now)
 }
 
-/// Fits a model with a basis and a penalty that were chosen before.
+/// Fits a model with a basis and a penalty that were chosen before, without a calibration.
 ///
 /// # Errors
 /// As [`fit`].
@@ -179,7 +198,9 @@ pub fn fit_chosen(
         basis: chosen.basis,
         l2: chosen.l2,
         selection: chosen.selection.clone(),
-        threshold: settings.threshold,
+        calibration: Calibration::None,
+        calibration_choice: None,
+        threshold: settings.threshold.fixed_or_usual(),
         client_id: config.dataset.client_id.clone(),
         target: config.dataset.target.clone(),
         positive: config.dataset.positive.clone(),

@@ -1,5 +1,6 @@
 //! What a training has to say.
 
+use risk_core::calibration::CalibrationRecord;
 use risk_core::config::Basis;
 use risk_core::log::Counts;
 use risk_core::model::{Feature, Model};
@@ -23,6 +24,12 @@ pub struct Outcome {
     pub basis: Basis,
     /// The ridge penalty.
     pub l2: f64,
+    /// How the score becomes a risk: "none", "platt" or "isotonic".
+    pub calibration: &'static str,
+    /// How that was chosen; none where nothing was to be chosen.
+    pub calibration_choice: Option<CalibrationRecord>,
+    /// The risk from which a client is predicted to leave.
+    pub threshold: f64,
     /// Coefficients on the raw scale by name: the column for a number, `column=level` for a
     /// category.
     pub coefficients: Map<String, Value>,
@@ -48,6 +55,9 @@ impl Outcome {
                 .collect(),
             basis: model.basis,
             l2: model.l2,
+            calibration: model.calibration.name(),
+            calibration_choice: model.calibration_choice.clone(),
+            threshold: model.threshold,
             coefficients: coefficients
                 .map(|(name, value)| (name, value.into()))
                 .collect(),
@@ -74,6 +84,14 @@ impl Display for Outcome {
             f,
             "model {} fitted on {} samples, {} of them left ({percent:.1} %)",
             self.model_id, self.n_samples, self.n_positive
+        )?;
+        if let Some(choice) = &self.calibration_choice {
+            writeln!(f, "  {}", choice.reason)?;
+        }
+        writeln!(
+            f,
+            "  predicted to leave from a risk of {}",
+            dataset::format_number(self.threshold)
         )?;
         writeln!(f, "  change of the log-odds of leaving for one unit:")?;
         for (name, value) in &self.coefficients {

@@ -1,6 +1,7 @@
 //! A project with a release, the service on it, and answers to look at.
 
 use chrono::DateTime;
+use risk_core::calibration::Calibration;
 use risk_core::config::{Basis, ModelKind};
 use risk_core::layout::{
     INGESTED_FILES, LATEST_SCORE, MANIFEST, SCORES, TRAINED_MODEL, TRAINING_RECORD,
@@ -64,6 +65,8 @@ pub fn model() -> Model {
         basis: Basis::Linear,
         l2: 1.0,
         selection: None,
+        calibration: Calibration::None,
+        calibration_choice: None,
         threshold: 0.5,
         client_id: "corporation".into(),
         target: "exited".into(),

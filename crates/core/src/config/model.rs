@@ -1,5 +1,6 @@
 //! `model`: how the risk model is fitted.
 
+use super::probability::{CalibrationChoice, Threshold};
 use schemars::JsonSchema;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -21,9 +22,14 @@ pub struct ModelConfig {
     pub folds: u32,
     /// Deals other folds. Default 0.
     pub seed: u64,
-    /// The risk from which a client is predicted to leave, between 0 and 1. Default 0.5.
-    #[schemars(range(min = 0, max = 1))]
-    pub threshold: f64,
+    /// How the score becomes a risk: "none" (its sigmoid), "platt", "isotonic", or "auto", whichever
+    /// predicts better in cross-validation for certain. Default "auto"; with basis and l2 both fixed
+    /// that means "none".
+    pub calibration: CalibrationChoice,
+    /// The risk from which a client is predicted to leave: a number from 0 to 1, "f1" (the greatest F1
+    /// in cross-validation) or "capacity" (that of the last client of the book who can be called).
+    /// Default 0.5.
+    pub threshold: Threshold,
     /// A new model is deployed only when it is certainly not worse than the deployed one by more
     /// than this, in log-loss a sample on newly labelled data. Default 0.005.
     #[schemars(range(min = 0))]
@@ -38,7 +44,8 @@ impl Default for ModelConfig {
             l2: Penalty::Auto,
             folds: 5,
             seed: 0,
-            threshold: 0.5,
+            calibration: CalibrationChoice::Auto,
+            threshold: Threshold::Fixed(Threshold::USUAL),
             tolerance: 0.005,
         }
     }
@@ -53,7 +60,10 @@ impl ModelConfig {
         }
         in_range("model.folds", f64::from(self.folds), 2.0, 50.0)?;
         in_range("model.tolerance", self.tolerance, 0.0, f64::MAX)?;
-        in_range("model.threshold", self.threshold, 0.0, 1.0)
+        match self.threshold {
+            Threshold::Fixed(threshold) => in_range("model.threshold", threshold, 0.0, 1.0),
+            Threshold::F1 | Threshold::Capacity => Ok(()),
+        }
     }
 }
 

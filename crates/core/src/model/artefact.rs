@@ -156,6 +156,7 @@ impl Model {
                 model.model_id
             );
         }
+        model.calibration.check()?;
         for feature in &model.features {
             if let Feature::Numeric(numeric) = feature {
                 check(numeric).with_context(|| format!("feature {}", numeric.name))?;

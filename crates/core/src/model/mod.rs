@@ -17,6 +17,7 @@ pub use category::{CategoryFeature, Level};
 pub use numeric::NumericFeature;
 pub use spline::{Spline, signed_log};
 
+use crate::calibration::{Calibration, CalibrationRecord};
 use crate::config::{Basis, ModelKind};
 use crate::schema::{Column, Kind, Role, Schema};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,12 @@ pub struct Model {
     /// How basis and penalty were chosen; none where the configuration fixes both, and in format 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selection: Option<Selection>,
+    /// How the log-odds become a risk.
+    #[serde(default, skip_serializing_if = "Calibration::is_none")]
+    pub calibration: Calibration,
+    /// How the calibration was chosen; none where nothing was to be chosen, and in format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration_choice: Option<CalibrationRecord>,
     /// The risk from which a client is predicted to leave.
     pub threshold: f64,
     /// The name of the id column.
@@ -173,16 +180,18 @@ impl Feature {
 }
 
 impl Model {
-    /// The log-odds of leaving for values in the order of [`Model::features`].
+    /// The score: the log-odds of leaving before calibration, for values in the order of
+    /// [`Model::features`].
     #[must_use]
     pub fn log_odds(&self, values: &[Value<'_>]) -> f64 {
         self.intercept_standardised + self.contributions(values).iter().sum::<f64>()
     }
 
-    /// The risk: the probability of leaving, between 0 and 1.
+    /// The risk: the calibrated probability of leaving, between 0 and 1, both excluded. It never falls
+    /// as the score rises.
     #[must_use]
     pub fn risk(&self, values: &[Value<'_>]) -> f64 {
-        sigmoid(self.log_odds(values))
+        self.calibration.risk(self.log_odds(values))
     }
 
     /// The log-odds that each feature adds to those of the mean client, in the order of

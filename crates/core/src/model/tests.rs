@@ -46,6 +46,8 @@ fn model() -> Model {
         basis: Basis::Linear,
         l2: 1.0,
         selection: None,
+        calibration: Calibration::None,
+        calibration_choice: None,
         threshold: 0.5,
         client_id: "corporation".into(),
         target: "exited".into(),
@@ -88,6 +90,43 @@ fn log_odds_equal_the_raw_scale_sum() {
         model.log_odds(&[Value::Number(0.0), Value::Text("Retail")]),
         1.0 - 0.5,
     );
+}
+
+#[test]
+fn the_risk_is_calibrated_and_the_score_is_not() {
+    let plain = model();
+    let values = [Value::Number(30.0), Value::Text("Energy")];
+    let score = plain.log_odds(&values);
+    close(plain.risk(&values), sigmoid(score));
+    let mut calibrated = plain.clone();
+    calibrated.calibration = Calibration::Platt {
+        intercept: 0.3,
+        slope: 0.5,
+    };
+    let calibrated = calibrated.sealed(DateTime::UNIX_EPOCH).unwrap();
+    close(calibrated.log_odds(&values), score);
+    close(calibrated.risk(&values), sigmoid(0.3 + 0.5 * score));
+    assert_ne!(calibrated.model_id, plain.model_id);
+    let text = serde_json::to_string(&calibrated).unwrap();
+    assert_eq!(Model::parse(text.as_bytes()).unwrap(), calibrated);
+    // An artefact says nothing of a calibration that it does not have.
+    assert!(
+        !serde_json::to_string(&plain)
+            .unwrap()
+            .contains("calibration")
+    );
+}
+
+#[test]
+fn a_falling_calibration_is_refused() {
+    let mut model = model();
+    model.calibration = Calibration::Platt {
+        intercept: 0.0,
+        slope: -1.0,
+    };
+    let text = serde_json::to_string(&model.sealed(DateTime::UNIX_EPOCH).unwrap()).unwrap();
+    let message = format!("{:#}", Model::parse(text.as_bytes()).unwrap_err());
+    assert!(message.contains("make no calibration"), "{message}");
 }
 
 #[test]

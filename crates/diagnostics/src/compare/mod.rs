@@ -68,7 +68,7 @@ pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> 
         })
         .cloned()
         .collect();
-    let performance = performance::estimate(&tables, config.model.threshold);
+    let performance = performance::estimate(&tables, config.model.threshold.fixed_or_usual());
     let list_impact = lists::compare(&tables, lists::CAPACITY);
     Ok(Comparison {
         alarm: !alarms.is_empty() || !tables.missing_columns.is_empty(),

@@ -1,6 +1,7 @@
 //! A small model made by hand: activity lowers the risk, the energy industry raises it.
 
 use chrono::DateTime;
+use risk_core::calibration::Calibration;
 use risk_core::config::{Basis, ModelKind};
 use risk_core::model::{
     CategoryFeature, Feature, FitRecord, Level, Model, NumericFeature, Term, TrainingData,
@@ -54,6 +55,8 @@ pub fn model() -> Model {
         basis: Basis::Linear,
         l2: 1.0,
         selection: None,
+        calibration: Calibration::None,
+        calibration_choice: None,
         threshold: 0.5,
         client_id: "corporation".into(),
         target: "exited".into(),

@@ -5,6 +5,9 @@
 //! clients it was fitted without. It is taken only where it helps for certain.
 
 mod isotonic;
+mod of_model;
+
+pub use of_model::{Calibrated, calibrate};
 
 use monitoring::evidence::{Labelled, fit_recalibration};
 use risk_core::calibration::{Calibration, CalibrationCandidate, CalibrationRecord};

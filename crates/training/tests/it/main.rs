@@ -6,6 +6,7 @@
     reason = "a failure should stop the test where it happens, and nothing written here stays"
 )]
 
+mod calibration;
 mod categories;
 mod compiled;
 mod gate;
