@@ -145,6 +145,9 @@ pub(super) fn words(
                 None => "there is room for it now".into(),
             });
         }
+        // Its place in the book is the same; who is passed over or set aside ahead of it is not.
+        (Change::Up, None) => return Some("clients ahead of it are not to be called now".into()),
+        (Change::Down, None) => return Some("clients ahead of it are to be called again".into()),
         (_, cause) => cause?,
     };
     Some(match cause {
@@ -281,6 +284,18 @@ mod tests {
                 "others that were ahead of it are not any more",
             ),
             (Change::New, None, None, "there is room for it now"),
+            (
+                Change::Up,
+                None,
+                None,
+                "clients ahead of it are not to be called now",
+            ),
+            (
+                Change::Down,
+                None,
+                None,
+                "clients ahead of it are to be called again",
+            ),
         ] {
             let found = words(change, Some(&movement(cause, risks, parts)), None);
             assert_eq!(found.as_deref(), Some(expected));

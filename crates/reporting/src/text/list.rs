@@ -39,41 +39,35 @@ pub fn expected_leavers(list: &ContactList) -> Option<String> {
 #[must_use]
 pub fn value_of_calling(list: &ContactList) -> String {
     let settings = &list.head.settings;
-    let mut said = if list.head.success_is_learned {
-        "What a call is expected to bring: risk times contract value times the share of leavers that \
-         calls have been seen to keep."
-            .to_owned()
-    } else {
+    let less = less(settings.incentive_percent, settings.contact_cost);
+    if list.head.success_is_learned {
+        return format!(
+            "What a call is expected to bring: risk times contract value times the share of leavers \
+             that calls have been seen to keep{less}."
+        );
+    }
+    format!(
+        "What a call would bring if it kept {} of those who would leave, as is assumed \
+         (contacts.success_rate): risk times contract value times that share{less}. Outcomes of calls \
+         have not taught a better figure yet.",
+        percent(settings.success_rate)
+    )
+}
+
+/// What is taken off for the offer and the call.
+fn less(incentive_percent: f64, contact_cost: f64) -> String {
+    let offer = (incentive_percent > 0.0).then(|| {
         format!(
-            "What a call would bring if it kept {} of those who would leave, as is assumed \
-             (contacts.success_rate): risk times contract value times that share. Outcomes of calls \
-             have not taught a better figure yet.",
-            percent(settings.success_rate)
+            "the offer of {} of the contract value, which everybody who is called may take",
+            percent(incentive_percent / 100.0)
         )
-    };
-    if settings.incentive_percent > 0.0 {
-        said += &format!(
-            " Less the offer of {} of the contract value, which everybody who is called may take",
-            percent(settings.incentive_percent / 100.0)
-        );
-        said += if settings.contact_cost > 0.0 {
-            ","
-        } else {
-            "."
-        };
+    });
+    let cost = (contact_cost > 0.0).then(|| format!("the cost of a call, {}", money(contact_cost)));
+    match (offer, cost) {
+        (Some(offer), Some(cost)) => format!(", less {offer}, and {cost}"),
+        (Some(one), None) | (None, Some(one)) => format!(", less {one}"),
+        (None, None) => String::new(),
     }
-    if settings.contact_cost > 0.0 {
-        let and = if settings.incentive_percent > 0.0 {
-            " and"
-        } else {
-            " Less"
-        };
-        said += &format!(
-            "{and} the cost of a call, {}.",
-            money(settings.contact_cost)
-        );
-    }
-    said
 }
 
 /// Who stands high enough for the list and is not on it, a sentence for each kind.
@@ -88,14 +82,15 @@ pub fn not_listed(list: &ContactList) -> Vec<String> {
     let mut said = Vec::new();
     if passed_over.called > 0 {
         said.push(format!(
-            "{} were called within the last {} days and their own data has not clearly worsened since.",
+            "{} that would be on the list were called within the last {} days, and their own data has \
+             not clearly worsened since; they are left in peace.",
             clients(passed_over.called),
             settings.recontact_after_days
         ));
     }
     if passed_over.leaving > 0 {
         said.push(format!(
-            "{} have said that they leave.",
+            "{} that would be on the list have said that they leave; they are not called again.",
             clients(passed_over.leaving)
         ));
     }
@@ -231,6 +226,28 @@ mod tests {
         );
         list.head.leavers = None;
         assert_eq!(expected_leavers(&list), None);
+    }
+
+    #[test]
+    fn the_value_of_a_call_is_explained_with_all_that_is_taken_off() {
+        let mut list = list("a");
+        for (incentive, cost, words) in [
+            (0.0, 0.0, "times that share. Outcomes"),
+            (
+                0.0,
+                20.0,
+                "times that share, less the cost of a call, 20. Outcomes",
+            ),
+            (2.0, 0.0, "who is called may take. Outcomes"),
+            (2.0, 20.0, "may take, and the cost of a call, 20. Outcomes"),
+        ] {
+            list.head.settings.incentive_percent = incentive;
+            list.head.settings.contact_cost = cost;
+            let said = value_of_calling(&list);
+            assert!(said.contains(words), "{said}");
+        }
+        list.head.success_is_learned = true;
+        assert!(value_of_calling(&list).contains("have been seen to keep, less the offer"));
     }
 
     #[test]
