@@ -118,21 +118,26 @@ fn columns(list: &ContactList) -> Vec<Column> {
         }));
     }
     columns.extend([
-        column("Strongest reason", 42.0, wrapped(), |entry| {
+        column("Strongest reason", 36.0, wrapped(), |entry| {
             reason(entry, 0)
         }),
-        column("Second reason", 42.0, wrapped(), |entry| reason(entry, 1)),
-        column("Third reason", 42.0, wrapped(), |entry| reason(entry, 2)),
-        column("Since the last list", 11.0, wrapped(), |entry| {
-            Cell::Text(change(entry))
-        }),
-        column("What changed", 30.0, wrapped(), |entry| {
-            words(entry.why.as_deref())
-        }),
-        column("Last call", 24.0, wrapped(), |entry| {
-            Cell::Text(last_contact(entry))
-        }),
+        column("Second reason", 36.0, wrapped(), |entry| reason(entry, 1)),
+        column("Third reason", 36.0, wrapped(), |entry| reason(entry, 2)),
     ]);
+    // The first lists have nothing to say here, and paper is narrow.
+    if list.entries.iter().any(|entry| entry.change.is_some()) {
+        columns.push(column("Since the last list", 11.0, wrapped(), |entry| {
+            Cell::Text(change(entry))
+        }));
+        columns.push(column("What changed", 30.0, wrapped(), |entry| {
+            words(entry.why.as_deref())
+        }));
+    }
+    if (list.entries.iter()).any(|entry| entry.last_contact.is_some()) {
+        columns.push(column("Last call", 24.0, wrapped(), |entry| {
+            Cell::Text(last_contact(entry))
+        }));
+    }
     if list.head.settings.assign_by.is_some() {
         let assigned: fn(&Entry) -> Cell = |entry| words(entry.assigned_to.as_deref());
         columns.insert(2, column("Assigned to", 18.0, wrapped(), assigned));
@@ -147,7 +152,8 @@ fn top() -> Format {
 }
 
 fn wrapped() -> Format {
-    top().set_text_wrap()
+    // Else it sticks to a number on its left.
+    top().set_text_wrap().set_indent(1)
 }
 
 fn header() -> Format {
@@ -256,12 +262,19 @@ fn prepare(
     sheet.set_freeze_panes(1, 2)?;
     let last = (titles.len() as u16).saturating_sub(1);
     sheet.autofilter(0, 0, u32::try_from(rows).unwrap_or(u32::MAX), last)?;
+    for_paper(sheet);
+    sheet.set_repeat_rows(0, 0)?;
+    Ok(())
+}
+
+/// A4, landscape, as wide as one page.
+fn for_paper(sheet: &mut Worksheet) {
     sheet
         .set_landscape()
         .set_paper_size(9)
+        .set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3)
+        .set_footer("&L&A&RPage &P of &N")
         .set_print_fit_to_pages(1, 0);
-    sheet.set_repeat_rows(0, 0)?;
-    Ok(())
 }
 
 fn dropped_sheet(sheet: &mut Worksheet, name: &str, dropped: &[Dropped]) -> Result<(), XlsxError> {
@@ -283,6 +296,7 @@ fn about_sheet(sheet: &mut Worksheet, name: &str, list: &ContactList) -> Result<
     sheet.set_name(name)?;
     sheet.set_column_width(0, 30.0)?;
     sheet.set_column_width(1, 100.0)?;
+    for_paper(sheet);
     for (row, (what, said)) in (0..).zip(about(list)) {
         set_lines(
             sheet,
@@ -329,7 +343,8 @@ fn about(list: &ContactList) -> Vec<(String, String)> {
     }
     lines.push(line(
         "Reasons",
-        "What raises the risk of this client most, compared with what is usual for clients like it."
+        "What raises the risk of this client most, compared with what is usual for clients like it. A \
+         reason says that the client is unlike others here, not that more of the same would be worse."
             .into(),
     ));
     lines.push(line(
