@@ -1,6 +1,7 @@
 //! The section that says whether the model still holds.
 
 use super::Content;
+use crate::condition::Decided;
 use crate::diagnosed::{Diagnostics, Realized, Window};
 use crate::text::{self, Changed, NONE};
 
@@ -50,8 +51,7 @@ impl ConditionRows {
         changes.truncate(MOST);
         Self {
             attention: text::attention(condition, drift, estimated),
-            decision: (condition.decision.as_ref())
-                .map(|made| (text::decided(made), made.reason.clone())),
+            decision: (condition.decision.as_ref()).map(|made| (text::decided(made), reason(made))),
             ages: text::ages(condition),
             drift: drift
                 .map(text::drift)
@@ -64,6 +64,15 @@ impl ConditionRows {
             waiting: realized.and_then(waiting),
             alarm_rate: text::alarm_rate(drift, condition.alpha),
         }
+    }
+}
+
+/// The reason for a decision, where its sentence does not say it all.
+fn reason(made: &Decided) -> String {
+    if made.name == "bootstrap" {
+        String::new()
+    } else {
+        made.reason.clone()
     }
 }
 
