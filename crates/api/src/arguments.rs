@@ -12,8 +12,9 @@ use std::net::SocketAddr;
 ///
 /// POST /prediction gives the risk of clients, GET /scoring the score of the deployed model, GET
 /// /summarystats and GET /diagnostics the latest diagnostics, GET /healthz whether the service
-/// runs. A new deployment is seen by the next request. Nothing is written. Ctrl-C and SIGTERM end
-/// it after the requests in progress are answered.
+/// runs. A new deployment is seen by the next request. Nothing is written, but for POST
+/// /prediction?record=true, which keeps its predictions in the history. Ctrl-C and SIGTERM end it after
+/// the requests in progress are answered.
 #[derive(Debug, Parser)]
 #[command(name = "api", version)]
 pub struct Arguments {

@@ -50,9 +50,29 @@ fn with_policies(endpoints: Router) -> Router {
 }
 
 async fn predict(State(service): Shared, request: Request) -> Response {
+    let record = match wants_record(request.uri().query()) {
+        Ok(record) => record,
+        Err(problem) => return problem.body_unread().into_response(),
+    };
     match read_body(request).await {
-        Ok(body) => answer(service, |service| prediction::predict(service, body)).await,
+        Ok(body) => {
+            answer(service, move |service| {
+                prediction::predict(service, body, record)
+            })
+            .await
+        }
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// Whether the predictions are to be kept: `?record=true`.
+fn wants_record(query: Option<&str>) -> Result<bool, Problem> {
+    match query.unwrap_or_default() {
+        "" | "record=false" => Ok(false),
+        "record=true" => Ok(true),
+        _ => Err(Problem::unprocessable(
+            "the only parameter of /prediction is record, which is true or false",
+        )),
     }
 }
 
@@ -211,6 +231,21 @@ mod tests {
         assert!(body_kind(&HeaderMap::new()).is_err());
     }
 
+    #[test]
+    fn predictions_are_kept_only_where_that_is_asked_for_in_so_many_words() {
+        let cases = [
+            (None, Some(false)),
+            (Some(""), Some(false)),
+            (Some("record=false"), Some(false)),
+            (Some("record=true"), Some(true)),
+            (Some("record=yes"), None),
+            (Some("recrod=true"), None),
+        ];
+        for (query, expected) in cases {
+            assert_eq!(wants_record(query).ok(), expected, "{query:?}");
+        }
+    }
+
     /// What a panic in an endpoint is answered with, in the endpoint itself and in its work.
     #[test]
     fn a_panic_is_answered_and_explains_nothing() {
@@ -225,7 +260,10 @@ mod tests {
         let endpoints = Router::new()
             .route("/panics", get(panics))
             .route("/work", get(work_panics))
-            .with_state(Arc::new(Service::new(&config)));
+            .with_state(Arc::new(Service::new(
+                &config,
+                chrono::DateTime::UNIX_EPOCH,
+            )));
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))

@@ -62,7 +62,7 @@ pub fn serve(run: &Run, options: &Options, ready: impl FnOnce(SocketAddr)) -> Re
         .local_addr()
         .context("cannot find the address that was bound")?;
     let runtime = runtime().context("cannot start the threads of the service")?;
-    let service = Arc::new(Service::new(&run.config));
+    let service = Arc::new(Service::new(&run.config, run.now));
     let served = runtime.block_on(serve_until_stopped(listener, service, || ready(address)));
     // What has not ended within its time is not waited for.
     runtime.shutdown_background();

@@ -2,12 +2,14 @@
 
 use crate::confine::DataFolders;
 use crate::problem::Problem;
+use chrono::{DateTime, TimeDelta, Utc};
 use risk_core::release::{self, Release};
 use risk_core::{Config, Layout};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-/// The service: reads what it is asked for, writes nothing.
+/// The service: reads what it is asked for, and keeps the predictions it is asked to keep.
 #[derive(Debug)]
 pub struct Service {
     /// Where the files are.
@@ -16,6 +18,10 @@ pub struct Service {
     pub model_folder: String,
     /// Where a dataset may be.
     pub data_folders: DataFolders,
+    /// The column with the date of a sample, where samples have one.
+    pub observed_at: Option<String>,
+    /// The time at which the service started, by its own clock and by that of the machine.
+    started: (DateTime<Utc>, Instant),
     /// The releases read last.
     known: Mutex<Known>,
 }
@@ -30,15 +36,24 @@ struct Known {
 }
 
 impl Service {
-    /// The service of a project.
-    pub fn new(config: &Config) -> Self {
+    /// The service of a project, started at a time.
+    pub fn new(config: &Config, now: DateTime<Utc>) -> Self {
         let layout = config.layout();
         Self {
             model_folder: config.relative(layout.model()),
             layout,
             data_folders: DataFolders::new(config),
+            observed_at: config.dataset.observed_at.clone(),
+            started: (now, Instant::now()),
             known: Mutex::default(),
         }
+    }
+
+    /// The time by the clock that the service was started with.
+    pub fn now(&self) -> DateTime<Utc> {
+        let (at, instant) = self.started;
+        let elapsed = TimeDelta::from_std(instant.elapsed()).unwrap_or_default();
+        at.checked_add_signed(elapsed).unwrap_or(at)
     }
 
     /// The release that is current now; while that cannot be used, the last one that could. Call it

@@ -144,12 +144,35 @@ pub fn read_folder(folder: &Path, schema: &Schema) -> Result<FolderData> {
 /// # Errors
 /// As [`read_folder`].
 pub fn read_clients(path: &Path, schema: &Schema) -> Result<FolderData> {
-    let files = if path.is_dir() {
-        csv_files(path)?
+    read_files(&client_files(path)?, schema, true)
+}
+
+/// Whether every file of clients has a column, so that it can be asked for: the date of a row is welcome
+/// there and not required.
+///
+/// # Errors
+/// As [`read_folder`].
+pub fn clients_have(path: &Path, column: &str) -> Result<bool> {
+    for file in client_files(path)? {
+        let bytes = fs::read(&file).map_err(|error| {
+            Failure::InputMissing(format!("cannot read {}: {error}", file.display()))
+        })?;
+        let raw = RawTable::from_csv(bytes).map_err(|Refusal(reason)| {
+            Failure::DataRefused(format!("{}: {reason}", file.display()))
+        })?;
+        if raw.position_of(column).is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn client_files(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.is_dir() {
+        csv_files(path)
     } else {
-        vec![path.to_owned()]
-    };
-    read_files(&files, schema, true)
+        Ok(vec![path.to_owned()])
+    }
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -11,6 +11,7 @@ mod compiled;
 mod formula;
 mod infer;
 mod judge;
+mod kept;
 mod labels;
 mod origins;
 mod predict;
@@ -20,11 +21,12 @@ mod table;
 pub use cell::{format_number, is_missing};
 pub use check::{Checked, RejectedRow, check};
 pub use compiled::{
-    CompiledData, FolderData, input_folder_name, read_clients, read_compiled, read_compiled_record,
-    read_folder,
+    CompiledData, FolderData, clients_have, input_folder_name, read_clients, read_compiled,
+    read_compiled_record, read_folder,
 };
 pub use formula::{formula_safe, formula_unsafe};
 pub use infer::{assign_roles, infer_schema, listed_schema};
+pub use kept::KeptCells;
 pub use labels::{Book, Labels, book};
 pub use origins::{Lines, Origin, Origins, read_origins};
 pub use predict::ModelInput;

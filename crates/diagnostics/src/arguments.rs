@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::compare::{CompareOptions, Comparison, compare};
+use crate::compare::{Chunking, CompareOptions, Comparison, Period, compare};
 use crate::dependencies::AskRegistry;
 use crate::trends::{Trends, trends};
 use crate::why::{Question, Why, explain};
@@ -70,6 +70,15 @@ pub struct Arguments {
     /// With --compare, all figures also for chunks of so many rows [default: no chunks]
     #[arg(long, value_name = "ROWS", requires = "compare", value_parser = clap::value_parser!(u64).range(1..))]
     chunk_size: Option<u64>,
+    /// With --compare, all figures also for chunks of one period of the calendar (UTC) each, by
+    /// --time-column; a period without rows has none [default: no chunks]
+    #[arg(
+        long,
+        value_name = "PERIOD",
+        requires = "compare",
+        conflicts_with = "chunk_size"
+    )]
+    chunk_period: Option<Period>,
     /// Exit with 1 when a column has drifted, so that other commands can be chained
     /// [default: exit with 0, alarms or not]
     #[arg(long)]
@@ -192,7 +201,13 @@ impl Arguments {
             risk_column: self.risk_column.clone(),
             target: self.target.clone(),
             time_column: self.time_column.clone(),
-            chunk_size: self.chunk_size.and_then(|rows| usize::try_from(rows).ok()),
+            chunking: self.chunking(),
         }
+    }
+
+    fn chunking(&self) -> Option<Chunking> {
+        let rows = self.chunk_size.and_then(|rows| usize::try_from(rows).ok());
+        rows.map(Chunking::Rows)
+            .or(self.chunk_period.map(Chunking::Period))
     }
 }

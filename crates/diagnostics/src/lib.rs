@@ -15,6 +15,7 @@ mod predictions;
 mod text;
 mod timing;
 pub mod trends;
+mod unlabelled;
 pub mod why;
 
 pub use arguments::Arguments;
@@ -67,11 +68,8 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     bar.advance();
     let dependencies = dependencies::report(run, options.ask_registry, &options.registry)?;
     tracing::info!(packages = dependencies.len(), "looked at the dependencies");
-    let drift = drift::judge(&release, &table, &run.config.monitoring)?;
-    tracing::info!(
-        new_samples = drift.new_samples,
-        "judged the drift of the data"
-    );
+    let drift = drift::judge(run, &release, &table)?;
+    tracing::info!(samples = drift.new_samples, "judged the drift of the data");
     let performance = performance::performance(run, &release, &table)?;
     tracing::info!("estimated the performance and joined labels to predictions");
     let outcome = Outcome {

@@ -247,6 +247,7 @@ mod tests {
                 alarm: Some(true),
                 reason: None,
                 reference_samples: Some(100),
+                judged: crate::drift::Subject::NewSamples,
                 new_samples: 26,
                 alarms: vec!["size".into()],
                 false_alarms_a_year: 0.104,

@@ -52,6 +52,15 @@ pub fn number(number: Option<f64>) -> String {
     }
 }
 
+/// The word that the field uses for a population stability index.
+pub fn size_of_change(psi: f64) -> &'static str {
+    match psi {
+        psi if psi < 0.1 => "small",
+        psi if psi < 0.25 => "moderate",
+        _ => "large",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use crate::Outcome;
 use crate::text::{self, Align};
 use anyhow::Result;
 use chrono::NaiveDate;
-use monitoring::cbpe::Metric;
+use monitoring::cbpe::{BLIND_SPOT, Metric};
 use risk_core::history::{FigureAt, History};
 use risk_core::metrics::Estimate;
 use risk_core::{Failure, Run};
@@ -20,6 +20,8 @@ pub struct Trends {
     pub since: NaiveDate,
     /// Each figure with all its values.
     pub figures: Vec<Trend>,
+    /// What the estimated ones among them cannot see; none without such.
+    pub note: Option<&'static str>,
 }
 
 /// One figure over time.
@@ -49,7 +51,14 @@ pub fn trends(run: &Run, since: NaiveDate) -> Result<Trends> {
             }),
         }
     }
-    Ok(Trends { since, figures })
+    let has_estimates = figures
+        .iter()
+        .any(|trend| trend.figure.starts_with("estimated."));
+    Ok(Trends {
+        since,
+        figures,
+        note: has_estimates.then_some(BLIND_SPOT),
+    })
 }
 
 /// Keeps the figures of a diagnosis for [`trends`].
@@ -104,7 +113,13 @@ fn of_performance(outcome: &Outcome) -> Vec<FigureAt> {
         .as_ref()
         .filter(|e| e.withdrawn.is_none())
     {
-        for (name, metric) in [("roc_auc", Metric::RocAuc), ("f1", Metric::F1)] {
+        for (name, metric) in [
+            ("roc_auc", Metric::RocAuc),
+            ("f1", Metric::F1),
+            ("accuracy", Metric::Accuracy),
+            ("precision", Metric::Precision),
+            ("recall", Metric::Recall),
+        ] {
             let estimate = estimated.metrics.get(metric);
             found.extend(estimate.estimate.map(|value| FigureAt {
                 figure: format!("estimated.{name}"),
@@ -121,7 +136,13 @@ fn of_performance(outcome: &Outcome) -> Vec<FigureAt> {
             continue;
         };
         let metrics = &evaluation.metrics;
-        for (name, estimate) in [("roc_auc", &metrics.roc_auc), ("f1", &metrics.f1)] {
+        for (name, estimate) in [
+            ("roc_auc", &metrics.roc_auc),
+            ("f1", &metrics.f1),
+            ("accuracy", &metrics.accuracy),
+            ("precision", &metrics.precision),
+            ("recall", &metrics.recall),
+        ] {
             let Estimate {
                 value, low, high, ..
             } = estimate;
@@ -153,7 +174,11 @@ impl Display for Trends {
             return writeln!(f, "nothing was recorded since {}", self.since);
         }
         let rows = self.figures.iter().map(Trend::row).collect();
-        write!(f, "{}", text::table(COLUMNS, rows))
+        write!(f, "{}", text::table(COLUMNS, rows))?;
+        match &self.note {
+            Some(note) => writeln!(f, "estimated: {note}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -195,6 +220,7 @@ mod tests {
                 figure: "timing_s.training".into(),
                 values: vec![at("01", 1.5), at("08", 0.5), at("15", 2.0)],
             }],
+            note: None,
         };
         let expected = "\
 figure             values  first  lowest  highest  last  on

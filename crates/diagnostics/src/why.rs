@@ -4,7 +4,7 @@ use crate::text::{self, Align};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 use contacts::{Places, RankChange, ScoreChange};
-use dataset::{Labels, ModelInput, Table, book, format_number};
+use dataset::{KeptCells, Labels, ModelInput, Table, book, format_number};
 use risk_core::history::{BookMember, BookThen, History, PredictionThen};
 use risk_core::model::{Model, Value};
 use risk_core::{Failure, Run};
@@ -36,7 +36,7 @@ pub struct Why {
     pub from: Side,
     /// What was published at the second day.
     pub to: Side,
-    /// Parts of the change of the log-odds.
+    /// Parts of the change of the log-odds. The other clients have no part in it.
     pub log_odds: ScoreChange,
     /// Parts of the change of the risk.
     pub risk: ScoreChange,
@@ -84,6 +84,8 @@ pub struct FeatureChange {
 struct Published {
     book: BookThen,
     members: Vec<BookMember>,
+    /// The features behind its predictions, by client; none where they were not kept yet.
+    kept: HashMap<String, KeptCells>,
     said: PredictionThen,
     model: Model,
 }
@@ -108,8 +110,14 @@ impl Published {
                 book.model_id
             ))
         })?;
+        let members = history.members_of(&book)?;
+        let kept = members.iter().filter_map(|member| {
+            let cells = KeptCells::parse(member.cells.as_ref()?);
+            Some(cells.map(|cells| (member.client.clone(), cells)))
+        });
         Ok(Self {
-            members: history.members_of(&book)?,
+            kept: kept.collect::<Result<_>>()?,
+            members,
             book,
             said,
             model,
@@ -137,7 +145,7 @@ impl Published {
 /// The rows of the compiled data, by client and, where rows have dates, by date.
 struct Rows<'t> {
     table: &'t Table,
-    by_key: HashMap<(&'t str, Option<String>), usize>,
+    by_key: HashMap<(String, Option<String>), usize>,
 }
 
 impl<'t> Rows<'t> {
@@ -150,22 +158,23 @@ impl<'t> Rows<'t> {
         };
         let key = |row: usize| {
             let date = table.observed_at(row).map(|date| date.to_string());
-            (table.client_id(row), date)
+            (table.client_id(row).to_owned(), date)
         };
         let by_key = rows.into_iter().map(|row| (key(row), row)).collect();
         Self { table, by_key }
     }
 
-    fn find(&self, client: &'t str, observed_at: Option<&String>) -> Option<usize> {
-        self.by_key.get(&(client, observed_at.cloned())).copied()
+    fn find(&self, client: &str, observed_at: Option<&String>) -> Option<usize> {
+        let key = (client.to_owned(), observed_at.cloned());
+        self.by_key.get(&key).copied()
     }
 }
 
 /// Answers the question from the history and the compiled data.
 ///
 /// # Errors
-/// [`Failure::InputMissing`] where nothing was published, the client was not in the book, or its row
-/// is no longer what it was; else when something cannot be read.
+/// [`Failure::InputMissing`] where nothing was published, the client was not in the book, or the values
+/// behind what was published are known no more; else when something cannot be read.
 pub fn explain(run: &Run, question: &Question) -> Result<Why> {
     if question.from > question.to {
         bail!(Failure::Usage(format!(
@@ -186,18 +195,21 @@ pub fn explain(run: &Run, question: &Question) -> Result<Why> {
 }
 
 fn compare(client: &str, before: &Published, after: &Published, rows: &Rows<'_>) -> Result<Why> {
-    let row = row_behind(client, after, rows)?;
-    let old_model = ModelInput::new(&before.model, rows.table.schema())
-        .context("the model of the first day needs columns that the data does not have")?;
-    let values = old_model.values(rows.table, row);
-    let (log_odds, risk) = (before.model.log_odds(&values), before.model.risk(&values));
+    let old_model = &before.model;
+    // Needed only where the features were not kept.
+    let input = ModelInput::new(old_model, rows.table.schema()).ok();
+    let values = values_behind(client, after, old_model, rows)?;
+    let (log_odds, risk) = (old_model.log_odds(&values), old_model.risk(&values));
     let between: Option<Vec<(&str, f64)>> = after
         .members
         .iter()
         .map(|member| {
-            let row = rows.find(&member.client, member.observed_at.as_ref())?;
-            let risk = before.model.risk(&old_model.values(rows.table, row));
-            Some((member.client.as_str(), risk))
+            let kept = after.kept.get(&member.client);
+            let values = kept.and_then(|kept| kept.values(old_model)).or_else(|| {
+                let row = rows.find(&member.client, member.observed_at.as_ref())?;
+                Some(input.as_ref()?.values(rows.table, row))
+            })?;
+            Some((member.client.as_str(), old_model.risk(&values)))
         })
         .collect();
     let risks = [before.said.risk, risk, after.said.risk];
@@ -212,26 +224,43 @@ fn compare(client: &str, before: &Published, after: &Published, rows: &Rows<'_>)
         log_odds: ScoreChange::new(before.said.score, log_odds, after.said.score),
         risk: ScoreChange::new(risks[0], risks[1], risks[2]),
         place,
-        features: row_behind(client, before, rows)
+        features: values_behind(client, before, old_model, rows)
             .ok()
-            .map(|old| features(&before.model, &old_model, rows.table, (old, row))),
+            .map(|old| features(old_model, &old, &values)),
     })
+}
+
+/// The features behind what was published about the client, in the order of a model: as they were kept,
+/// or, where they were not yet, those of the row of the compiled data that still gives the published
+/// risk.
+fn values_behind<'a>(
+    client: &str,
+    published: &'a Published,
+    model: &Model,
+    rows: &'a Rows<'_>,
+) -> Result<Vec<Value<'a>>> {
+    let kept = published.kept.get(client);
+    if let Some(values) = kept.and_then(|kept| kept.values(model)) {
+        return Ok(values);
+    }
+    let row = row_behind(client, published, rows)?;
+    let input = ModelInput::new(model, rows.table.schema())
+        .context("the model of the first day needs columns that the data does not have")?;
+    Ok(input.values(rows.table, row))
 }
 
 /// The row that a published risk came from: the same model must give the same risk for it.
 fn row_behind(client: &str, published: &Published, rows: &Rows<'_>) -> Result<usize> {
     let gone = || {
         Failure::InputMissing(format!(
-            "the row of client {client} behind what was published at {} is no longer in the compiled \
-             data, or was corrected since, so that the change cannot be split exactly",
+            "the row of client {client} behind what was published at {} was not kept with it, as it is \
+             by newer versions, and is no longer in the compiled data, or was corrected since, so that \
+             the change cannot be split exactly",
             published.book.published_at
         ))
     };
     let row = rows
-        .by_key
-        .iter()
-        .find(|((name, date), _)| *name == client && *date == published.said.observed_at)
-        .map(|(_, row)| *row)
+        .find(client, published.said.observed_at.as_ref())
         .ok_or_else(gone)?;
     let input = ModelInput::new(&published.model, rows.table.schema())?;
     let risk = published.model.risk(&input.values(rows.table, row));
@@ -241,14 +270,8 @@ fn row_behind(client: &str, published: &Published, rows: &Rows<'_>) -> Result<us
     Ok(row)
 }
 
-fn features(
-    model: &Model,
-    input: &ModelInput<'_>,
-    table: &Table,
-    (old, new): (usize, usize),
-) -> Vec<FeatureChange> {
-    let (old, new) = (input.values(table, old), input.values(table, new));
-    let (before, after) = (model.contributions(&old), model.contributions(&new));
+fn features(model: &Model, old: &[Value<'_>], new: &[Value<'_>]) -> Vec<FeatureChange> {
+    let (before, after) = (model.contributions(old), model.contributions(new));
     let mut changes: Vec<FeatureChange> = model
         .features
         .iter()

@@ -36,7 +36,14 @@ pub fn read(run: &Run, model: &Model, compiled: &CompiledData, table: &Table) ->
     match &run.config.clients_path {
         Some(path) => {
             let erased = ErasedClients::read(&run.layout)?;
-            let schema = schema(model, run);
+            let mut schema = schema(model, run);
+            // Labels join to dated predictions only.
+            if let Some(date) = &run.config.dataset.observed_at
+                && dataset::clients_have(path, date)?
+            {
+                let date = Column::new(date, Role::ObservedAt, Kind::Category);
+                schema.columns.push(date);
+            }
             from_files(path, &schema, &labels, &erased, compiled.files.len())
         }
         None => Ok(from_compiled(table, &labels, &origins(run, compiled))),
@@ -59,7 +66,7 @@ fn from_files(
     n_ingested: usize,
 ) -> Result<Book> {
     let data = read_clients(path, schema)?;
-    // There are no targets, so every client is open; of several rows the last one counts.
+    // There are no targets, so every client is open; of several rows the newest by date counts, or the last one.
     let mut rows = dataset::book(&data.table, labels).rows;
     rows.retain(|row| !erased.contains(data.table.client_id(*row)));
     let origin = |row: &usize| {

@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::list::{ContactList, ScoredBook};
 use anyhow::Result;
-use dataset::CompiledData;
+use dataset::{CompiledData, KeptCells, ModelInput};
 use risk_core::history::{Prediction, PublishedBook};
 use risk_core::release::Release;
 use risk_core::run::Run;
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 /// there; the others follow by risk.
 ///
 /// # Errors
-/// When the history cannot be written.
+/// When the book lacks a feature of the model, or the history cannot be written.
 pub fn record(
     run: &Run,
     release: &Release,
@@ -43,6 +43,8 @@ pub fn record(
         .max()
         .unwrap_or(0);
     let mut last = n_listed;
+    let model = &release.model;
+    let input = ModelInput::new(model, book.table.schema())?;
     let predictions: Vec<Prediction<'_>> = order
         .into_iter()
         .map(|row| {
@@ -62,6 +64,7 @@ pub fn record(
                 reasons: &client.reasons,
                 file: origin.map(|origin| origin.file),
                 line: origin.and_then(|origin| origin.line),
+                cells: Some(KeptCells::new(model, &input.values(&book.table, row)).to_string()),
             }
         })
         .collect();
@@ -71,8 +74,8 @@ pub fn record(
         model_folder: &run.config.relative(run.layout.model()),
         list_id: &list.list_id,
         release: release.id(),
-        model_id: &release.model.model_id,
-        threshold: release.model.threshold,
+        model_id: &model.model_id,
+        threshold: model.threshold,
         input_folder: &compiled.input_folder,
         files: &files,
     };

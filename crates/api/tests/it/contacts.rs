@@ -32,6 +32,7 @@ fn publish(history: &History, from: u32, risk: f64) {
         reasons: &reasons,
         file: None,
         line: None,
+        cells: None,
     };
     let book = PublishedBook {
         published_at: day(from).and_time(chrono::NaiveTime::MIN).and_utc(),

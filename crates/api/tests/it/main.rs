@@ -9,6 +9,7 @@ mod contacts;
 mod errors;
 mod prediction;
 mod program;
+mod recording;
 mod releases;
 mod reports;
 mod support;

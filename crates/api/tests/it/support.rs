@@ -228,6 +228,13 @@ impl Api {
         Answer::read(request.send(body.as_ref()).unwrap())
     }
 
+    /// The same, with the request to keep the predictions.
+    pub fn record(&self, content_type: &str, body: impl AsRef<[u8]>) -> Answer {
+        let url = format!("{}/prediction?record=true", self.url);
+        let request = self.agent.post(url).header("content-type", content_type);
+        Answer::read(request.send(body.as_ref()).unwrap())
+    }
+
     pub fn predict(&self, request: &Value) -> Answer {
         self.post("application/json", request.to_string())
     }

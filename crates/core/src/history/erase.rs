@@ -22,7 +22,12 @@ const FREE_TEXT: [(&str, &str); 6] = [
 const ERASED: &str = "\"(erased)\"";
 
 /// The rows that name a client, children before their parents.
-const ROWS: [(&str, &str); 5] = [
+const ROWS: [(&str, &str); 6] = [
+    (
+        "batch_entries",
+        "prediction IN (SELECT prediction FROM client_predictions JOIN clients USING (client)
+         WHERE name = ?1)",
+    ),
     (
         "book_entries",
         "prediction IN (SELECT prediction FROM client_predictions JOIN clients USING (client)

@@ -34,7 +34,7 @@ pub use dependencies::Build;
 pub use export::{ExportedValue, TableExport};
 pub use figures::FigureAt;
 pub use findings::Diagnosis;
-pub use handed_out::PublishedPrediction;
+pub use handed_out::{Batch, PublishedPrediction};
 pub use health::{RecordedDecision, RecordedRun, RecordedStep, Which};
 pub use ingestions::{FileEvent, IngestionCounts};
 pub use judgements::{EvidenceEntry, GatheredEvidence, Judgement, Look};

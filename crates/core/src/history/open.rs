@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The migrations, in order; the version of a database is how many of them it has seen.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("schema_v1.sql"),
     include_str!("schema_v2.sql"),
     include_str!("schema_v3.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("schema_v5.sql"),
     include_str!("schema_v6.sql"),
     include_str!("schema_v7.sql"),
+    include_str!("schema_v8.sql"),
 ];
 
 pub(super) fn for_writing(path: &Path) -> Result<Connection> {
@@ -67,15 +68,17 @@ pub(super) fn for_reading(path: &Path) -> Result<Option<Connection>> {
         .with_context(|| format!("cannot read the history {}", path.display()))
 }
 
-/// A connection for one entry of a program that holds no lock; `None` where there is no database of
-/// just this version.
-pub(super) fn for_noting(path: &Path) -> Result<Option<Connection>> {
+/// A connection for one entry of a program that holds no lock and may wait so long for a writer;
+/// `None` where there is no database of just this version.
+pub(super) fn for_noting(path: &Path, patience: Duration) -> Result<Option<Connection>> {
     if !path.exists() {
         return Ok(None);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(1))?;
+    connection.busy_timeout(patience)?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
     let is_current = version(&connection)? == MIGRATIONS.len() as u32;
     Ok(is_current.then_some(connection))
 }

@@ -54,6 +54,8 @@ pub struct Prediction<'a> {
     pub file: Option<usize>,
     /// The line of that file on which the sample begins, where known.
     pub line: Option<u64>,
+    /// The features that the model was given, as a JSON object by name; none where they are not kept.
+    pub cells: Option<String>,
 }
 
 /// A published book, as it was.
@@ -109,6 +111,8 @@ pub struct BookMember {
     pub observed_at: Option<String>,
     /// The probability to leave, 0 to 1.
     pub risk: f64,
+    /// The features that the model was given, as a JSON object by name, where they were kept.
+    pub cells: Option<String>,
 }
 
 const BOOK: &str = "books.book, published_at, list_id, release, books.model_id, threshold, \
@@ -196,7 +200,7 @@ impl History {
     /// # Errors
     /// When the history cannot be read.
     pub fn members_of(&self, book: &BookThen) -> Result<Vec<BookMember>> {
-        let sql = "SELECT clients.name, observed_at, risk FROM book_entries
+        let sql = "SELECT clients.name, observed_at, risk, cells FROM book_entries
                    JOIN client_predictions USING (prediction) JOIN clients USING (client)
                    WHERE book = ?1 ORDER BY rank";
         self.read(|connection| {
@@ -207,6 +211,7 @@ impl History {
                         client: row.get(0)?,
                         observed_at: row.get(1)?,
                         risk: row.get(2)?,
+                        cells: row.get(3)?,
                     })
                 })?
                 .collect()
@@ -361,7 +366,7 @@ fn record_book(
 }
 
 /// The statements that record predictions.
-struct Recorder<'c> {
+pub(super) struct Recorder<'c> {
     connection: &'c Connection,
     insert_client: Statement<'c>,
     find_client: Statement<'c>,
@@ -370,7 +375,7 @@ struct Recorder<'c> {
 }
 
 impl<'c> Recorder<'c> {
-    fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+    pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             connection,
             insert_client: connection
@@ -378,19 +383,19 @@ impl<'c> Recorder<'c> {
             find_client: connection.prepare("SELECT client FROM clients WHERE name = ?1")?,
             insert: connection.prepare(
                 "INSERT INTO client_predictions (client, model_id, observed_at, risk, score,
-                 contract_value, reasons, file, line)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 contract_value, reasons, file, line, cells)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?,
             find: connection.prepare(
                 "SELECT prediction FROM client_predictions WHERE client = ?1 AND model_id = ?2
                  AND observed_at IS ?3 AND risk = ?4 AND score = ?5 AND contract_value IS ?6
-                 AND reasons = ?7 AND file IS ?8 AND line IS ?9",
+                 AND reasons = ?7 AND file IS ?8 AND line IS ?9 AND cells IS ?10",
             )?,
         })
     }
 
     /// The number of a prediction, recorded where it is new.
-    fn record(
+    pub(super) fn record(
         &mut self,
         model_id: &str,
         prediction: &Prediction<'_>,
@@ -410,7 +415,8 @@ impl<'c> Recorder<'c> {
             prediction.contract_value,
             reasons,
             file,
-            prediction.line.map(integer)
+            prediction.line.map(integer),
+            prediction.cells
         ];
         let known = self.find.query_row(values, |row| row.get(0)).optional()?;
         if let Some(known) = known {

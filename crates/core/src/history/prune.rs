@@ -18,7 +18,7 @@ pub struct Kept {
 
 /// Each step: the table and which of its rows go. `?1` is the time before which they go;
 /// `kept_releases` and `kept_models` are temporary tables. Children come before their parents.
-const STEPS: [(&str, &str); 26] = [
+const STEPS: [(&str, &str); 28] = [
     ("steps", OF_OLD_RUNS),
     ("timings", OF_OLD_RUNS),
     ("decisions", "decided_at < ?1"),
@@ -59,8 +59,14 @@ const STEPS: [(&str, &str); 26] = [
          AND list_id NOT IN (SELECT list_id FROM books)",
     ),
     (
+        "batch_entries",
+        "batch IN (SELECT batch FROM batches WHERE handed_out_at < ?1)",
+    ),
+    ("batches", "handed_out_at < ?1"),
+    (
         "client_predictions",
-        "prediction NOT IN (SELECT prediction FROM book_entries)",
+        "prediction NOT IN (SELECT prediction FROM book_entries)
+         AND prediction NOT IN (SELECT prediction FROM batch_entries)",
     ),
     (
         "contact_list_entries",
@@ -105,6 +111,7 @@ const STEPS: [(&str, &str); 26] = [
         "models",
         "created_at < ?1 AND model_id NOT IN (SELECT id FROM kept_models)
          AND model_id NOT IN (SELECT model_id FROM books)
+         AND model_id NOT IN (SELECT model_id FROM batches)
          AND model_id NOT IN (SELECT model_id FROM judgements)",
     ),
     (

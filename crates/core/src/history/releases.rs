@@ -6,6 +6,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 use std::path::Path;
+use std::time::Duration;
 
 /// What was done to the releases of a production folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +156,7 @@ impl History {
     /// # Errors
     /// When the history cannot be written, as by a user who may only read.
     pub fn note_reader(path: &Path, command: &str, now: DateTime<Utc>) -> Result<()> {
-        let Some(connection) = open::for_noting(path)? else {
+        let Some(connection) = open::for_noting(path, Duration::from_secs(1))? else {
             return Ok(());
         };
         open::in_transaction(&connection, |connection| {

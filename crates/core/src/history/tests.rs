@@ -255,6 +255,7 @@ fn publish(history: &History, day: u32, model_id: &str, risks: [f64; 2]) {
         reasons: &reasons[..place],
         file: Some(place),
         line: (place == 1).then_some(7),
+        cells: None,
     });
     history.record_predictions(&book, &predictions).unwrap();
 }
@@ -433,6 +434,90 @@ fn predictions_are_handed_out_on_the_day_they_were_published_first() {
         members,
         [("Acme".to_owned(), 0.9), ("Bolt".to_owned(), 0.2)]
     );
+}
+
+/// Keeps an answer of the service about one client.
+fn hand_out(history: &History, day: u32, client: &str, risk: f64) {
+    let date = |day| NaiveDate::from_ymd_opt(2026, 7, day);
+    let batch = Batch {
+        handed_out_at: date(day)
+            .unwrap()
+            .and_time(chrono::NaiveTime::MIN)
+            .and_utc(),
+        model_folder: "models",
+        release: "r1",
+        model_id: "m1",
+        threshold: 0.5,
+    };
+    let prediction = Prediction {
+        client,
+        observed_at: NaiveDate::from_ymd_opt(2026, 6, 30),
+        rank: 0,
+        risk,
+        score: -risk,
+        contract_value: None,
+        reasons: &[],
+        file: None,
+        line: None,
+        cells: Some(r#"{"activity":3}"#.into()),
+    };
+    let twice = [prediction.clone(), prediction];
+    assert!(History::keep_batch(&history.path, &batch, &twice).unwrap());
+}
+
+#[test]
+fn what_the_service_hands_out_is_kept_while_a_run_writes_and_is_no_list() {
+    let (folder, history) = history();
+    publish(&history, 8, "m1", [0.9, 0.1]);
+    hand_out(&history, 3, "Cora", 0.4);
+    hand_out(&history, 9, "Cora", 0.4);
+    let found = history.predictions_handed_out("models").unwrap();
+    let cora: Vec<_> = found
+        .iter()
+        .filter(|found| found.client == "Cora")
+        .collect();
+    assert_eq!(
+        (cora.len(), found.len()),
+        (1, 3),
+        "the same said again is kept once"
+    );
+    assert_eq!(cora[0].published_on.to_string(), "2026-07-03");
+    assert_eq!(rows_of(&history, "batch_predictions"), 2);
+    let day = NaiveDate::from_ymd_opt(2026, 7, 9).unwrap();
+    assert_eq!(
+        history.prediction_as_of("models", "Cora", day).unwrap(),
+        None
+    );
+    let missing = folder.path().join("none.sqlite");
+    let batch = Batch {
+        handed_out_at: DateTime::UNIX_EPOCH,
+        model_folder: "models",
+        release: "r1",
+        model_id: "m1",
+        threshold: 0.5,
+    };
+    assert!(!History::keep_batch(&missing, &batch, &[]).unwrap());
+    assert!(!missing.exists());
+}
+
+#[test]
+fn what_the_service_handed_out_is_pruned_and_erased_like_a_list() {
+    let (_folder, history) = history();
+    publish(&history, 8, "m1", [0.9, 0.1]);
+    hand_out(&history, 3, "Cora", 0.4);
+    hand_out(&history, 9, "Bolt", 0.1);
+    let before = NaiveDate::from_ymd_opt(2026, 7, 5).unwrap();
+    let before = before.and_time(chrono::NaiveTime::MIN).and_utc();
+    let removed = history.prune(before, &Kept::default(), before).unwrap();
+    assert_eq!((removed["batches"], removed["batch_entries"]), (1, 1));
+    assert!(!history.names_client("Cora").unwrap());
+    assert_eq!(rows_of(&history, "batches"), 1);
+    let removed = history.erase_client("Bolt", &[]).unwrap();
+    assert_eq!(
+        (removed["batch_entries"], removed["client_predictions"]),
+        (1, 2)
+    );
+    assert_eq!(rows_of(&history, "batch_predictions"), 0);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use super::tables::{Side, Tables};
 use dataset::columns::{CategoryCells, Cells};
 use monitoring::alarm::{Rule, Verdict};
-use monitoring::limits::chunks_of;
 use monitoring::published::{
     CategoryReference, Evidently, NumericReference, Transport, chi_squared, chi_squared_p_value,
 };
@@ -29,7 +28,7 @@ pub struct Feature {
     /// The greatest change of a share among the categories: its name, and percent before and after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_changed: Option<(String, f64, f64)>,
-    /// Its figures in chunks, those of the reference first; where a chunk size is given.
+    /// Its figures in chunks, those of the reference first; where chunks are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chunks: Option<Vec<Chunk<Figures>>>,
 }
@@ -105,19 +104,18 @@ pub struct Chunk<T> {
     pub figures: T,
 }
 
-/// Calls for the rows of each chunk, those of the reference first.
+/// Calls for the rows of each chunk, those of the reference first; `None` where no chunks are asked for.
 pub fn in_chunks<T>(
     tables: &Tables,
-    size: usize,
     mut of: impl FnMut(&Side, Range<usize>) -> T,
-) -> Vec<Chunk<T>> {
+) -> Option<Vec<Chunk<T>>> {
     let sides = [
         ("reference", &tables.reference),
         ("analysis", &tables.analysis),
     ];
     let mut chunks = Vec::new();
     for (period, side) in sides {
-        for rows in chunks_of(side.table.n_rows, size) {
+        for rows in tables.chunks(side)? {
             let (start, end) = side.times_of(&rows).unzip();
             chunks.push(Chunk {
                 period,
@@ -128,7 +126,7 @@ pub fn in_chunks<T>(
             });
         }
     }
-    chunks
+    Some(chunks)
 }
 
 /// Judges every column, on two threads.
@@ -161,9 +159,18 @@ fn judge(tables: &Tables, name: &str, rule: &Rule) -> Option<Feature> {
         (Cells::Categories(_), Cells::Categories(_)) => judge_categories(tables, name, rule),
         (Cells::Numbers(_), Cells::Categories(analysis)) => {
             // The reference has no known cell, so the analysis says what the column is.
-            let nothing = Categories::new([], tables.reference.table.n_rows as u64);
+            let unknown = |rows: usize| Categories::new([], rows as u64);
+            let nothing = unknown(tables.reference.table.n_rows);
             let all = count(analysis, 0..analysis.codes.len(), &tables.analysis);
-            Some(category_feature(&nothing, &all, rule, None))
+            let chunks = in_chunks(tables, |side, rows| {
+                let chunk = if std::ptr::eq(side, &tables.reference) {
+                    unknown(rows.len())
+                } else {
+                    count(analysis, rows, side)
+                };
+                Figures::of_categories(&nothing, &chunk, rule)
+            });
+            Some(category_feature(&nothing, &all, rule, chunks))
         }
         (Cells::Numbers(_), Cells::Numbers(_)) => judge_numbers(tables, name, rule),
         _ => None,
@@ -178,12 +185,12 @@ fn judge_numbers(tables: &Tables, name: &str, rule: &Rule) -> Option<Feature> {
         _ => None,
     };
     let (reference, analysis) = (whole(&tables.reference)?, whole(&tables.analysis)?);
-    let comparer = NumberComparer::new(&reference, rule, tables.chunk_size.is_some());
+    let comparer = NumberComparer::new(&reference, rule, tables.chunking.is_some());
     let figures = comparer.figures(&analysis);
-    let chunks = tables.chunk_size.map(|size| {
+    let chunks = tables.chunking.and_then(|_| {
         let ordered =
             [&tables.reference, &tables.analysis].map(|side| side.in_order(side.numbers(name)));
-        in_chunks(tables, size, |side, rows| {
+        in_chunks(tables, |side, rows| {
             let of_reference = std::ptr::eq(side, &tables.reference);
             let (cells, whole) = if of_reference {
                 (&ordered[0], &reference)
@@ -294,11 +301,9 @@ fn judge_categories(tables: &Tables, name: &str, rule: &Rule) -> Option<Feature>
     };
     let whole = |side: &Side| cells(side, 0..side.table.n_rows);
     let (reference, analysis) = (whole(&tables.reference)?, whole(&tables.analysis)?);
-    let chunks = tables.chunk_size.map(|size| {
-        in_chunks(tables, size, |side, rows| {
-            let chunk = cells(side, rows).unwrap_or_default();
-            Figures::of_categories(&reference, &chunk, rule)
-        })
+    let chunks = in_chunks(tables, |side, rows| {
+        let chunk = cells(side, rows).unwrap_or_default();
+        Figures::of_categories(&reference, &chunk, rule)
     });
     Some(category_feature(&reference, &analysis, rule, chunks))
 }

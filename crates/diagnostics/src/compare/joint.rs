@@ -2,7 +2,7 @@
 
 use super::features::{Chunk, in_chunks};
 use super::tables::{Side, Tables};
-use monitoring::limits::{Limits, chunks_of, default_chunk_size, three_sigma};
+use monitoring::limits::{Limits, three_sigma};
 use monitoring::reconstruction::Reconstruction;
 use serde::Serialize;
 use std::ops::Range;
@@ -16,8 +16,8 @@ pub struct Multivariate {
     pub reference_error: Option<f64>,
     /// The mean error of the analysis.
     pub analysis_error: Option<f64>,
-    /// Mean less 3 sd of the errors of the chunks of the reference; of tenths of it where no chunk
-    /// size is given.
+    /// Mean less 3 sd of the errors of the chunks of the reference; of tenths of it where no
+    /// chunks are asked for.
     pub lower_limit: Option<f64>,
     /// Mean plus 3 sd of them.
     pub upper_limit: Option<f64>,
@@ -45,8 +45,7 @@ pub fn reconstruct(tables: &Tables) -> Option<Multivariate> {
         fitted.mean_error(columns, rows.map(|position| side.row_at(position)))
     };
     let n_rows = tables.reference.table.n_rows;
-    let size = tables.chunk_size.unwrap_or(default_chunk_size(n_rows));
-    let of_reference: Vec<f64> = chunks_of(n_rows, size)
+    let of_reference: Vec<f64> = (tables.chunks_of_reference().into_iter())
         .filter_map(|rows| error(&tables.reference, rows))
         .collect();
     let possible = Limits {
@@ -55,14 +54,12 @@ pub fn reconstruct(tables: &Tables) -> Option<Multivariate> {
     };
     let limits = three_sigma(&of_reference, possible);
     let within = |error: f64| limits.is_none_or(|it| it.lower < error && error < it.upper);
-    let chunks = tables.chunk_size.map(|size| {
-        in_chunks(tables, size, |side, rows| {
-            let error = error(side, rows);
-            ChunkError {
-                error,
-                alert: error.is_some_and(|error| !within(error)),
-            }
-        })
+    let chunks = in_chunks(tables, |side, rows| {
+        let error = error(side, rows);
+        ChunkError {
+            error,
+            alert: error.is_some_and(|error| !within(error)),
+        }
     });
     Some(Multivariate {
         components: fitted.n_components(),

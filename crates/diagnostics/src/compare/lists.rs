@@ -4,9 +4,6 @@ use super::tables::{Side, Tables};
 use monitoring::ranking::ListImpact;
 use std::collections::HashSet;
 
-/// How many clients a list has.
-pub const CAPACITY: usize = 200;
-
 /// The change of the list, by client.
 pub type TopClients = ListImpact<String>;
 

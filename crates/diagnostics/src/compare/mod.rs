@@ -10,12 +10,14 @@ mod outcome;
 mod performance;
 mod tables;
 mod text;
+mod times;
 
 pub use features::{Description, Feature, Figures};
 pub use joint::Multivariate;
 pub use lists::TopClients;
 pub use outcome::{Comparison, LeftOut, RuleUsed, TableRead};
 pub use performance::{ChunkPerformance, MetricInChunk, Performance};
+pub use times::{Chunking, Period};
 
 use anyhow::Result;
 use monitoring::alarm::Rule;
@@ -39,8 +41,8 @@ pub struct CompareOptions {
     /// The column with the date or time of each row, by which chunks are cut; by default
     /// `dataset.observed_at`.
     pub time_column: Option<String>,
-    /// Rows of a chunk; without it nothing is cut.
-    pub chunk_size: Option<usize>,
+    /// How chunks are cut; without it nothing is cut.
+    pub chunking: Option<Chunking>,
 }
 
 /// Compares two tables. Nothing is written.
@@ -68,8 +70,10 @@ pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> 
         })
         .cloned()
         .collect();
-    let performance = performance::estimate(&tables, config.model.threshold.fixed_or_usual());
-    let list_impact = lists::compare(&tables, lists::CAPACITY);
+    let capacity = config.contacts.capacity as usize;
+    let threshold = config.model.threshold.fixed_or_usual();
+    let performance = performance::estimate(&tables, threshold, capacity);
+    let list_impact = lists::compare(&tables, capacity);
     Ok(Comparison {
         alarm: !alarms.is_empty() || !tables.missing_columns.is_empty(),
         alarms,

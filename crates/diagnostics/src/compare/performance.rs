@@ -5,7 +5,6 @@ use super::tables::{Side, Tables};
 use monitoring::cbpe::{
     BLIND_SPOT, Estimator, ExpectedLeavers, PerMetric, Scored, expected_leavers, realized,
 };
-use monitoring::limits::{chunks_of, default_chunk_size};
 use monitoring::ranking::rank_by;
 use serde::Serialize;
 
@@ -61,8 +60,8 @@ pub struct MetricInChunk {
 }
 
 /// `None` without a risk column, without a labelled row in the reference, or where what is named a
-/// risk is no probability.
-pub fn estimate(tables: &Tables, threshold: f64) -> Option<Performance> {
+/// risk is no probability. `capacity`: how many clients are listed.
+pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Option<Performance> {
     let (reference, analysis) = (&tables.reference, &tables.analysis);
     if reference.risks().is_empty() || reference.labels().is_empty() {
         return None;
@@ -85,18 +84,15 @@ pub fn estimate(tables: &Tables, threshold: f64) -> Option<Performance> {
             labels,
         }
     };
-    let n_rows = reference.table.n_rows;
-    let size = tables.chunk_size.unwrap_or(default_chunk_size(n_rows));
     let whole = Scored {
         risks: reference.risks(),
         labels: reference.labels(),
     };
-    let of_reference = chunks_of(n_rows, size).map(|rows| chunk(reference, rows));
+    let of_reference = tables.chunks_of_reference();
+    let of_reference = of_reference.into_iter().map(|rows| chunk(reference, rows));
     let estimator = Estimator::fit(whole, threshold, of_reference)?;
-    let chunks = tables.chunk_size.map(|size| {
-        in_chunks(tables, size, |side, rows| {
-            in_chunk(&estimator, chunk(side, rows), threshold)
-        })
+    let chunks = in_chunks(tables, |side, rows| {
+        in_chunk(&estimator, chunk(side, rows), threshold)
     });
     let all = Scored {
         risks: analysis.risks(),
@@ -118,7 +114,7 @@ pub fn estimate(tables: &Tables, threshold: f64) -> Option<Performance> {
         lower_limits: PerMetric::from_fn(|metric| {
             estimator.limits().get(metric).map(|limits| limits.lower)
         }),
-        expected_leavers: leavers(&estimator, all.risks),
+        expected_leavers: leavers(&estimator, all.risks, capacity),
         note: BLIND_SPOT,
         chunks: chunks.unwrap_or_default(),
     })
@@ -138,15 +134,13 @@ fn in_chunk(estimator: &Estimator, chunk: Scored<'_>, threshold: f64) -> ChunkPe
     })
 }
 
-fn leavers(estimator: &Estimator, risks: &[f64]) -> ExpectedLeavers {
+fn leavers(estimator: &Estimator, risks: &[f64], capacity: usize) -> ExpectedLeavers {
     let known: Vec<f64> = risks
         .iter()
         .copied()
         .filter(|risk| risk.is_finite())
         .collect();
-    let top = rank_by(&known, |row| row)
-        .into_iter()
-        .take(super::lists::CAPACITY);
+    let top = rank_by(&known, |row| row).into_iter().take(capacity);
     let probabilities: Vec<f64> = top.map(|row| estimator.probability(known[row])).collect();
     expected_leavers(&probabilities)
 }

@@ -1,9 +1,10 @@
 //! Reading both tables, and what each column is.
 
+use super::times::{Chunking, Times, is_date};
 use super::{CompareOptions, LeftOut};
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use dataset::columns::{Cells, ColumnTable, Texts, Want, read_columns};
+use monitoring::limits::{chunks_of, default_chunk_size};
 use risk_core::config::Features;
 use risk_core::schema::Kind;
 use risk_core::{Config, Failure};
@@ -27,8 +28,8 @@ pub struct Tables {
     pub missing_columns: Vec<String>,
     /// Columns of the reference that could be features and are none.
     pub left_out: Vec<LeftOut>,
-    /// Rows of a chunk, where chunks are asked for.
-    pub chunk_size: Option<usize>,
+    /// How chunks are cut, where they are asked for.
+    pub chunking: Option<Chunking>,
 }
 
 /// One table.
@@ -36,8 +37,8 @@ pub struct Side {
     pub path: PathBuf,
     pub table: ColumnTable,
     pub roles: Roles,
-    /// Rows in the order of time, where there is one.
-    order: Option<Vec<u32>>,
+    /// The times of the rows and their order, where there are times.
+    times: Option<Times>,
 }
 
 /// The columns that are no features, by name.
@@ -57,6 +58,11 @@ impl Tables {
         let mut roles = Roles::new(config, options);
         let reference = read(&options.reference, |name| roles.want(name))?;
         roles.settle(config, options, &reference)?;
+        if let (Some(Chunking::Period(_)), None) = (options.chunking, &roles.time) {
+            let message = "--chunk-period needs the dates of the rows: name their column with \
+                           --time-column";
+            return Err(Failure::Usage(message.into()).into());
+        }
         let (features, left_out) = roles.features(&reference);
         let analysis = read(&options.analysis, |name| match reference.column(name) {
             Some(cells) if features.iter().any(|feature| feature == name) => as_in(cells),
@@ -76,15 +82,36 @@ impl Tables {
             .collect();
         let judged = present.into_iter().chain(roles.risk.clone()).collect();
         let side = |path: &Path, table: ColumnTable| Side::new(path, table, roles.clone());
+        let sides = [
+            side(&options.reference, reference)?,
+            side(&options.analysis, analysis)?,
+        ];
+        if let Some(Chunking::Period(_)) = options.chunking {
+            for side in &sides {
+                side.require_dates()?;
+            }
+        }
+        let [reference, analysis] = sides;
         Ok(Self {
-            reference: side(&options.reference, reference)?,
-            analysis: side(&options.analysis, analysis)?,
+            reference,
+            analysis,
             judged,
             numeric,
             missing_columns,
             left_out,
-            chunk_size: options.chunk_size,
+            chunking: options.chunking,
         })
+    }
+
+    /// The chunks of a side, as positions in the order of time; `None` where none are asked for.
+    pub fn chunks(&self, side: &Side) -> Option<Vec<Range<usize>>> {
+        self.chunking.map(|chunking| side.chunks(chunking))
+    }
+
+    /// The chunks of the reference from which limits are found: those asked for, or tenths of it.
+    pub fn chunks_of_reference(&self) -> Vec<Range<usize>> {
+        let tenths = Chunking::Rows(default_chunk_size(self.reference.table.n_rows));
+        self.reference.chunks(self.chunking.unwrap_or(tenths))
     }
 }
 
@@ -253,6 +280,9 @@ fn why_no_feature(cells: &Cells) -> Option<String> {
     match cells {
         Cells::Categories(categories) => {
             let n_rows = categories.codes.len();
+            if !categories.names.is_empty() && categories.names.iter().all(|name| is_date(name)) {
+                return Some("dates; --time-column cuts chunks by them".to_owned());
+            }
             let names = categories.names.len();
             (names >= DISTINCT.0 && names as f64 >= DISTINCT.1 * n_rows as f64)
                 .then(|| format!("{names} distinct texts in {n_rows} rows: a name, not a category"))
@@ -270,19 +300,19 @@ fn why_no_feature(cells: &Cells) -> Option<String> {
 
 impl Side {
     fn new(path: &Path, table: ColumnTable, roles: Roles) -> Result<Self> {
-        let order = match roles
+        let times = match roles
             .time
             .as_ref()
             .and_then(|name| Some((name, table.column(name)?)))
         {
-            Some((name, Cells::Texts(texts))) => Some(order_of(path, name, texts)?),
+            Some((name, Cells::Texts(texts))) => Some(Times::read(path, name, texts)?),
             _ => None,
         };
         Ok(Self {
             path: path.to_owned(),
             table,
             roles,
-            order,
+            times,
         })
     }
 
@@ -325,16 +355,39 @@ impl Side {
 
     /// The row at a position in the order of time, or of the file.
     pub fn row_at(&self, position: usize) -> usize {
-        self.order
+        self.times
             .as_ref()
-            .map_or(position, |order| order[position] as usize)
+            .map_or(position, |times| times.order[position] as usize)
+    }
+
+    fn chunks(&self, chunking: Chunking) -> Vec<Range<usize>> {
+        match (chunking, &self.times) {
+            (Chunking::Period(period), Some(times)) => times.chunks(period),
+            (Chunking::Rows(size), _) => chunks_of(self.table.n_rows, size).collect(),
+            // Such a side is refused before.
+            (Chunking::Period(_), None) => Vec::new(),
+        }
+    }
+
+    fn require_dates(&self) -> Result<()> {
+        let name = self.roles.time.as_deref().unwrap_or_default();
+        let reason = match &self.times {
+            None => format!("there is no column {name}"),
+            Some(times) if times.are_numbers => {
+                format!("the column {name} holds numbers, no dates")
+            }
+            Some(_) => return Ok(()),
+        };
+        let path = self.path.display();
+        let message = format!("{path}: {reason}; --chunk-period cuts by date");
+        Err(Failure::DataRefused(message).into())
     }
 
     /// Something for each row, in the order of time.
     pub fn in_order<T: Copy>(&self, cells: &[T]) -> Vec<T> {
-        match &self.order {
-            Some(order) if !cells.is_empty() => {
-                order.iter().map(|row| cells[*row as usize]).collect()
+        match &self.times {
+            Some(times) if !cells.is_empty() => {
+                times.order.iter().map(|row| cells[*row as usize]).collect()
             }
             _ => cells.to_vec(),
         }
@@ -350,73 +403,5 @@ impl Side {
             }
             _ => None,
         }
-    }
-}
-
-/// Rows by time, equal ones in the order of the file; those without one last.
-fn order_of(path: &Path, name: &str, texts: &Texts) -> Result<Vec<u32>> {
-    let mut keys = Vec::with_capacity(texts.len());
-    for row in 0..texts.len() {
-        let text = texts.get(row);
-        let key = if text.is_empty() {
-            Some(f64::INFINITY)
-        } else {
-            time_key(text)
-        };
-        keys.push(key.ok_or_else(|| {
-            Failure::DataRefused(format!(
-                "{}: column {name}, row {}: {text:?} is neither a number nor a date such as 2026-01-31 \
-                 or 2026-01-31T12:00:00Z",
-                path.display(),
-                row + 1
-            ))
-        })?);
-    }
-    let mut order: Vec<u32> = (0..texts.len() as u32).collect();
-    order.sort_by(|a, b| keys[*a as usize].total_cmp(&keys[*b as usize]));
-    Ok(order)
-}
-
-fn time_key(text: &str) -> Option<f64> {
-    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return Some(
-            date.and_time(chrono::NaiveTime::MIN)
-                .and_utc()
-                .timestamp_micros() as f64,
-        );
-    }
-    if let Ok(number) = text.parse::<f64>() {
-        return number.is_finite().then_some(number);
-    }
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.timestamp_micros() as f64);
-    }
-    let formats = [
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M",
-    ];
-    let time = formats
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
-    Some(time.and_utc().timestamp_micros() as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_of_every_form_are_in_order() {
-        let texts = [
-            "2026-01-30",
-            "2026-01-30T00:00:01Z",
-            "2026-01-30 00:00:02.5",
-            "2026-01-31 07:00",
-        ];
-        let keys: Vec<f64> = texts.iter().map(|text| time_key(text).unwrap()).collect();
-        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{keys:?}");
-        assert_eq!(time_key("7"), Some(7.0));
-        assert_eq!(time_key("soon"), None);
     }
 }

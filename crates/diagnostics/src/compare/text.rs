@@ -19,7 +19,12 @@ impl Display for Comparison {
         }
         for name in &self.alarms {
             if let Some(feature) = self.features.get(name) {
-                writeln!(f, "  {name}: {} change: {}", size(feature), change(feature))?;
+                writeln!(
+                    f,
+                    "  {name}: {} change: {}",
+                    text::size_of_change(feature.figures.psi),
+                    change(feature)
+                )?;
             }
         }
         performance(self, f)?;
@@ -45,15 +50,6 @@ fn headline(comparison: &Comparison) -> String {
     match n {
         0 => format!("no drift in {total} columns ({rate})"),
         _ => format!("drift in {n} of {total} columns ({rate}):"),
-    }
-}
-
-/// The words that the field uses for a population stability index.
-fn size(feature: &Feature) -> &'static str {
-    match feature.figures.psi {
-        psi if psi < 0.1 => "small",
-        psi if psi < 0.25 => "moderate",
-        _ => "large",
     }
 }
 

@@ -1,12 +1,15 @@
 //! The performance that the model's own probabilities let expect on the book, and when to stop
 //! believing it.
 
+use crate::unlabelled::unlabelled;
 use anyhow::{Context, Result};
-use dataset::{Labels, ModelInput, Table, book, read_clients};
-use monitoring::cbpe::{BLIND_SPOT, Estimate, Estimator, PerMetric, Scored};
+use dataset::{ModelInput, Table};
+use monitoring::cbpe::{
+    BLIND_SPOT, Estimate, Estimator, ExpectedLeavers, PerMetric, Scored, expected_leavers,
+};
 use monitoring::evidence::{Evidence, Rule};
+use monitoring::ranking::rank_by;
 use risk_core::Run;
-use risk_core::model::Model;
 use risk_core::release::Release;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
@@ -26,8 +29,11 @@ pub struct Estimated {
     pub n_reference: u64,
     /// Whether the risks are calibrated on these before they are used.
     pub is_calibrated: bool,
-    /// What is expected, with bands of three standard errors.
+    /// What is expected, with bands of three standard errors; nothing once it is withdrawn.
     pub metrics: PerMetric<Estimate>,
+    /// How many of the `contacts.capacity` clients with the highest risks are expected to leave within
+    /// the horizon; none once the estimate is withdrawn.
+    pub expected_leavers: Option<ExpectedLeavers>,
     /// What the estimate cannot see.
     pub note: &'static str,
     /// Why it is not to be believed any more, once the first labels disagree.
@@ -61,9 +67,10 @@ pub fn estimate(
     table: &Table,
 ) -> Result<Result<Estimated, &'static str>> {
     let model = &release.model;
-    let Some(risks) = risks_of_book(run, model, table)? else {
+    let Some(book) = unlabelled(run, model, table)? else {
         return Ok(Err("no client is open"));
     };
+    let risks = ModelInput::new(model, book.schema())?.risks(&book);
     let Ok(test) = dataset::read_folder(run.layout.test(), &model.schema(true)) else {
         return Ok(Err("the test data cannot be read"));
     };
@@ -79,31 +86,35 @@ pub fn estimate(
         return Ok(Err("the test data has no label"));
     };
     let check = check(run, release)?;
+    let withdrawn = check.and_then(|check| withdrawn(&check));
+    let nothing = Estimate {
+        estimate: None,
+        low: None,
+        high: None,
+    };
+    let holds = withdrawn.is_none();
+    let capacity = run.config.contacts.capacity as usize;
     Ok(Ok(Estimated {
         n_clients: risks.len() as u64,
         n_reference: labels.iter().flatten().count() as u64,
         is_calibrated: estimator.is_calibrated(),
-        metrics: estimator.estimate(&risks),
+        metrics: if holds {
+            estimator.estimate(&risks)
+        } else {
+            PerMetric::from_fn(|_| nothing)
+        },
+        expected_leavers: holds.then(|| leavers(&estimator, &risks, capacity)),
         note: BLIND_SPOT,
-        withdrawn: check.and_then(|check| withdrawn(&check)),
+        withdrawn,
         check,
     }))
 }
 
-/// The risks of the clients to be scored; none where rows that are labelled stand in for them.
-fn risks_of_book(run: &Run, model: &Model, table: &Table) -> Result<Option<Vec<f64>>> {
-    let labels = Labels::new(&run.config, run.now);
-    let clients = match &run.config.clients_path {
-        Some(path) => Some(read_clients(path, &model.schema(false))?.table),
-        None => None,
-    };
-    let table = clients.as_ref().unwrap_or(table);
-    let found = book(table, &labels);
-    if found.from_training_rows {
-        return Ok(None);
-    }
-    let table = table.select(&found.rows);
-    Ok(Some(ModelInput::new(model, table.schema())?.risks(&table)))
+/// Of the clients with the highest risks.
+fn leavers(estimator: &Estimator, risks: &[f64], capacity: usize) -> ExpectedLeavers {
+    let top = rank_by(risks, |row| row).into_iter().take(capacity);
+    let probabilities: Vec<f64> = top.map(|row| estimator.probability(risks[row])).collect();
+    expected_leavers(&probabilities)
 }
 
 fn check(run: &Run, release: &Release) -> Result<Option<Check>> {
@@ -151,14 +162,25 @@ impl Display for Estimated {
             (Some(value), ..) => format!("{value:.3}"),
             _ => "not defined".into(),
         };
+        let metrics = &self.metrics;
         write!(
             f,
-            "estimated on {} clients without labels: AUC {}, F1 {}; {}",
+            "estimated on {} clients without labels: AUC {}, F1 {}, accuracy {}, precision {}, recall {}",
             self.n_clients,
-            said(&self.metrics.roc_auc),
-            said(&self.metrics.f1),
-            self.note
-        )
+            said(&metrics.roc_auc),
+            said(&metrics.f1),
+            said(&metrics.accuracy),
+            said(&metrics.precision),
+            said(&metrics.recall),
+        )?;
+        if let Some(leavers) = &self.expected_leavers {
+            write!(
+                f,
+                "; of the {} with the highest risks about {:.0} are expected to leave ({:.0} to {:.0})",
+                leavers.k, leavers.expected, leavers.low, leavers.high
+            )?;
+        }
+        write!(f, ". This is {}", self.note)
     }
 }
 

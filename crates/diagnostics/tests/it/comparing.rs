@@ -139,6 +139,62 @@ fn chunks_are_in_the_order_of_time_and_the_references_come_first() {
 }
 
 #[test]
+fn chunks_are_cut_by_the_calendar_too() {
+    let project = folder(&table(false), &table(true));
+    let found = json(
+        &project,
+        &[&ROLES[..], &["--chunk-period", "week"]].concat(),
+    );
+    // 1 June 2026 is a Monday; 28 days are four weeks.
+    for list in [
+        &found["features"]["size"]["chunks"],
+        &found["features"]["region"]["chunks"],
+        &found["multivariate"]["chunks"],
+        &found["performance"]["chunks"],
+    ] {
+        let list = list.as_array().unwrap();
+        assert_eq!(list.len(), 8);
+        assert_eq!(
+            (&list[5]["period"], &list[5]["start"], &list[5]["end"]),
+            (
+                &"analysis".into(),
+                &"2026-06-08".into(),
+                &"2026-06-14".into()
+            )
+        );
+    }
+    let refused = |arguments: &[&str], code: i32, part: &str| {
+        let output = compare(&project, arguments).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{message}");
+        assert!(message.contains(part), "{message}");
+    };
+    refused(&["--chunk-period", "week"], 2, "--time-column");
+    let numbers = ["--chunk-period", "day", "--time-column", "size"];
+    refused(&numbers, 65, "the column size holds numbers");
+    let both = ["--chunk-period", "day", "--chunk-size", "9"];
+    refused(&both, 2, "cannot be used with");
+}
+
+#[test]
+fn a_column_of_dates_is_no_feature() {
+    let project = folder(&table(false), &table(true));
+    let found = json(&project, &["--risk-column", "risk"]);
+    assert!(found["features"].get("day").is_none(), "{found}");
+    let left_out = found["left_out"].as_array().unwrap();
+    assert!(left_out.iter().any(|left| left["column"] == "day"));
+}
+
+#[test]
+fn the_list_has_the_length_that_is_configured() {
+    let project = folder(&table(false), &table(true));
+    let capacity = ["--set", "contacts.capacity=25"];
+    let found = json(&project, &[&ROLES[..], &capacity].concat());
+    assert_eq!(found["list_impact"]["k"], 25);
+    assert_eq!(found["performance"]["expected_leavers"]["k"], 25);
+}
+
+#[test]
 fn an_alarm_ends_with_1_only_where_that_is_asked_for() {
     let drifted = folder(&table(false), &table(true));
     compare(&drifted, &[]).assert().code(0);

@@ -77,6 +77,48 @@ fn new_samples_are_judged_against_the_release_without_its_data() {
 }
 
 #[test]
+fn without_new_samples_the_clients_of_the_book_are_judged() {
+    let project = deployed();
+    project.write("book.csv", more_clients(500));
+    let output = diagnostics(&project)
+        .args(["--json", "--set", "clients_path=book.csv"])
+        .output()
+        .unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let drift = &found["drift"];
+    assert_eq!(
+        (&drift["judged"], &drift["new_samples"], &drift["alarm"]),
+        (&"book".into(), &60.into(), &true.into()),
+        "{drift}"
+    );
+    let alarms = drift["alarms"].as_array().unwrap();
+    assert!(alarms.contains(&"lastmonth_activity".into()), "{drift}");
+    assert_eq!(drift["features"]["lastmonth_activity"]["size"], "large");
+}
+
+#[test]
+fn cells_that_went_missing_have_an_impact_on_the_list() {
+    let project = deployed();
+    let rows = more_clients(1);
+    let emptied = rows.lines().enumerate().map(|(row, line)| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        if row > 0 && row % 2 == 0 {
+            cells[3] = "";
+        }
+        cells.join(",") + "\n"
+    });
+    project.write("practicedata/more.csv", emptied.collect::<String>());
+    ingest(&project);
+    let drift = json(&project)["drift"].clone();
+    let feature = &drift["features"]["number_of_employees"];
+    assert!(feature["alarm"] == true && feature["missing_percent"] == 50.0);
+    assert!(
+        drift["list_impact"]["rank_biased_overlap"].is_f64(),
+        "{drift}"
+    );
+}
+
+#[test]
 fn a_release_of_before_references_were_kept_is_no_error() {
     let project = deployed();
     let current = project

@@ -25,6 +25,13 @@ fn the_book_has_an_estimate_that_says_what_it_cannot_see() {
     assert!(auc["low"].as_f64().unwrap() < value && value < auc["high"].as_f64().unwrap());
     assert!(estimated["note"].as_str().unwrap().contains("cannot see"));
     assert_eq!(estimated["withdrawn"], Value::Null);
+    for metric in ["f1", "accuracy", "precision", "recall"] {
+        assert!(estimated["metrics"][metric]["low"].is_f64(), "{metric}");
+    }
+    let leavers = &estimated["expected_leavers"];
+    let number = |key: &str| leavers[key].as_f64().unwrap();
+    assert!(number("k") > 0.0 && number("expected") < number("k"));
+    assert!(number("low") < number("expected") && number("expected") < number("high"));
 }
 
 #[test]
@@ -78,8 +85,15 @@ fn labels_join_to_what_was_published_before_them_and_are_kept_as_trends() {
     };
     assert_eq!(named("realized.roc_auc")["values"][0]["at"], "2026-02-10");
     assert!(named("estimated.roc_auc")["values"][0]["low"].is_number());
+    assert!(trends["note"].as_str().unwrap().contains("cannot see"));
     assert!(named("missing_percent.industry")["values"][0]["value"].is_number());
-    for name in ["rows", "timing_s.training", "test_data.f1"] {
+    for name in [
+        "rows",
+        "timing_s.training",
+        "test_data.f1",
+        "estimated.recall",
+        "realized.precision",
+    ] {
         named(name);
     }
     assert_eq!(project.files("ingesteddata"), before, "it only reads");

@@ -2,7 +2,7 @@
 
 use crate::project::{deployed_panel, diagnostics, writer};
 use chrono::NaiveDate;
-use dataset::ModelInput;
+use dataset::{KeptCells, ModelInput};
 use risk_core::Run;
 use risk_core::history::{Prediction, PublishedBook};
 use risk_core::model::Model;
@@ -11,16 +11,30 @@ use testkit::Project;
 
 /// Publishes what a model says about the rows of a month, as a list would.
 pub fn publish(run: &Run, model: &Model, day: &str, observed_at: &str) -> usize {
+    publish_as(run, model, [day, observed_at], ("", true))
+}
+
+/// The same with something before the names; before version 8 of the history no features were kept.
+fn publish_as(
+    run: &Run,
+    model: &Model,
+    [day, observed_at]: [&str; 2],
+    (prefix, keep): (&str, bool),
+) -> usize {
     let (_, table) = dataset::read_compiled(&run.layout).unwrap();
     let input = ModelInput::new(model, table.schema()).unwrap();
     let date: NaiveDate = observed_at.parse().unwrap();
     let rows = (0..table.n_rows()).filter(|row| table.observed_at(*row) == Some(date));
+    let rows: Vec<usize> = rows.collect();
+    let name = |row: &usize| format!("{prefix}{}", table.client_id(*row));
+    let names: Vec<String> = rows.iter().map(name).collect();
     let predictions: Vec<Prediction<'_>> = (1..)
         .zip(rows)
-        .map(|(rank, row)| {
+        .zip(&names)
+        .map(|((rank, row), client)| {
             let values = input.values(&table, row);
             Prediction {
-                client: table.client_id(row),
+                client,
                 observed_at: Some(date),
                 rank,
                 risk: model.risk(&values),
@@ -29,6 +43,7 @@ pub fn publish(run: &Run, model: &Model, day: &str, observed_at: &str) -> usize 
                 reasons: &[],
                 file: None,
                 line: None,
+                cells: keep.then(|| KeptCells::new(model, &values).to_string()),
             }
         })
         .collect();
@@ -51,14 +66,24 @@ pub fn publish(run: &Run, model: &Model, day: &str, observed_at: &str) -> usize 
 
 /// A book of March by the deployed model, and one of April by another.
 fn published() -> Project {
+    published_as("", true)
+}
+
+/// The same with something before the name of each client, and with or without the features.
+fn published_as(prefix: &str, keep: bool) -> Project {
     let project = deployed_panel();
     let deployed = Model::read(&project.path("production_deployment/trainedmodel.json")).unwrap();
     let run = writer(&project, &["model.l2=200"]);
     training::run(&run).unwrap();
     let other = Model::read(&project.path("models/trainedmodel.json")).unwrap();
     assert_ne!(deployed.model_id, other.model_id);
-    publish(&run, &deployed, "2026-05-01", "2026-03-31");
-    publish(&run, &other, "2026-06-01", "2026-04-30");
+    publish_as(
+        &run,
+        &deployed,
+        ["2026-05-01", "2026-03-31"],
+        (prefix, keep),
+    );
+    publish_as(&run, &other, ["2026-06-01", "2026-04-30"], (prefix, keep));
     project
 }
 
@@ -82,17 +107,45 @@ fn client(project: &Project) -> String {
 
 #[test]
 fn the_parts_add_up_to_what_was_published() {
-    let project = published();
-    let client = client(&project);
+    let project = published_as("", true);
+    assert_explained(&project, &client(&project));
+}
+
+#[test]
+fn what_was_published_by_an_older_version_is_explained_from_the_compiled_data() {
+    let project = published_as("", false);
+    assert_explained(&project, &client(&project));
+}
+
+/// As it is where the clients are in files of their own, or where rows were corrected since.
+#[test]
+fn rows_that_are_not_in_the_compiled_data_are_explained_all_the_same() {
+    let project = published_as("own ", true);
+    assert_explained(&project, &format!("own {}", client(&project)));
+}
+
+#[test]
+fn what_an_older_version_published_about_rows_that_are_gone_is_not_explained() {
+    let project = published_as("own ", false);
+    let client = format!("own {}", client(&project));
+    let output = diagnostics(&project)
+        .args(["--why", &client, "--from", "2026-05-07"])
+        .assert()
+        .code(66);
+    let message = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+    assert!(message.contains("was not kept with it"), "{message}");
+}
+
+fn assert_explained(project: &Project, client: &str) {
     let question = [
         "--why",
-        &client,
+        client,
         "--from",
         "2026-05-07",
         "--to",
         "2026-06-07",
     ];
-    let output = diagnostics(&project)
+    let output = diagnostics(project)
         .args(question)
         .arg("--json")
         .assert()
@@ -122,7 +175,7 @@ fn the_parts_add_up_to_what_was_published() {
         .sum();
     let whole = why["to"]["place"].as_i64().unwrap() - why["from"]["place"].as_i64().unwrap();
     assert_eq!(moved, whole, "{why}");
-    let output = diagnostics(&project).args(question).assert().success();
+    let output = diagnostics(project).args(question).assert().success();
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
     for part in [
         "its own data",

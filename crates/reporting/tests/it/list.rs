@@ -3,6 +3,7 @@
 use crate::project::{COMPILED, column, compile, configure, contact_list, deployed, now, run};
 use chrono::Days;
 use risk_core::error::exit_code;
+use risk_core::history::History;
 use serde_json::json;
 
 #[test]
@@ -197,6 +198,21 @@ fn clients_may_come_from_files_of_their_own() {
         report.contains("1 bad rows in the client files"),
         "{report}"
     );
+}
+
+/// Without the date no label could be joined to what was said of them.
+#[test]
+fn the_date_of_a_row_is_kept_where_the_files_have_it() {
+    let project = deployed();
+    configure(&project, &json!({ "clients_path": "clients.csv" }));
+    let rows = "corporation,observed_at,industry,lastmonth_activity,annual_contract_value\n\
+                twice,2026-06-30,Retail,5,20\ntwice,2026-05-31,Retail,150,30\n";
+    project.write("clients.csv", rows);
+    run(&project, now()).unwrap();
+    let history = History::open(&project.path("ingesteddata/history.sqlite")).unwrap();
+    let kept = history.predictions_handed_out("models").unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].observed_at.to_string(), "2026-06-30");
 }
 
 #[test]
