@@ -16,7 +16,7 @@ pub mod solver;
 pub mod threshold;
 
 pub use outcome::Outcome;
-pub use select::{OutOfFold, Selected, select};
+pub use select::{OutOfFold, Selected, out_of_fold, select};
 
 use anyhow::{Context, Result, bail};
 use calibrate::calibrate;
@@ -37,6 +37,9 @@ use std::time::Instant;
 ///
 /// Reads finaldata.csv in the output folder and writes to the model folder: trainedmodel.json (the
 /// model in plain numbers) and trainingrecord.json (which files and samples it was trained on).
+///
+/// How numbers enter the model and how strong its penalty is are chosen by cross-validation, unless
+/// model.basis and model.l2 are set.
 ///
 /// A sample whose label is missing, or is younger than dataset.horizon_days, is not trained on. The
 /// same data and settings give the same model_id. The model is used only once deployment has put it

@@ -3,7 +3,7 @@
 use risk_core::calibration::CalibrationRecord;
 use risk_core::config::Basis;
 use risk_core::log::Counts;
-use risk_core::model::{Feature, Model};
+use risk_core::model::{Feature, Model, Selection};
 use risk_core::shell;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -24,16 +24,18 @@ pub struct Outcome {
     pub basis: Basis,
     /// The ridge penalty.
     pub l2: f64,
+    /// How these two were chosen; none where the configuration fixes both.
+    pub selection: Option<Selection>,
     /// How the score becomes a risk: "none", "platt" or "isotonic".
     pub calibration: &'static str,
     /// How that was chosen; none where nothing was to be chosen.
     pub calibration_choice: Option<CalibrationRecord>,
     /// The risk from which a client is predicted to leave.
     pub threshold: f64,
-    /// Coefficients on the raw scale by name: the column for a number, `column=level` for a
-    /// category.
+    /// Coefficients by name: the column for a number, on its raw scale in the linear basis, and
+    /// `column=level` for a category.
     pub coefficients: Map<String, Value>,
-    /// The log-odds at zero of every feature.
+    /// The log-odds at zero of every column.
     pub intercept: f64,
     /// Whether the fit is the optimum; always true, anything else is an error.
     pub converged: bool,
@@ -55,6 +57,7 @@ impl Outcome {
                 .collect(),
             basis: model.basis,
             l2: model.l2,
+            selection: model.selection.clone(),
             calibration: model.calibration.name(),
             calibration_choice: model.calibration_choice.clone(),
             threshold: model.threshold,
@@ -85,6 +88,15 @@ impl Display for Outcome {
             "model {} fitted on {} samples, {} of them left ({percent:.1} %)",
             self.model_id, self.n_samples, self.n_positive
         )?;
+        match &self.selection {
+            Some(selection) => writeln!(f, "  {}", selection.reason)?,
+            None => writeln!(
+                f,
+                "  {} with l2 {}, as configured",
+                self.basis.name(),
+                self.l2
+            )?,
+        }
         if let Some(choice) = &self.calibration_choice {
             writeln!(f, "  {}", choice.reason)?;
         }

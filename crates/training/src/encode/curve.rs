@@ -94,8 +94,9 @@ fn spline(known: &[f64]) -> Option<Spline> {
     (knots.len() >= 2).then_some(Spline { log_scale, knots })
 }
 
-/// The scale of the logarithm of a heavy-tailed column: the size that one in twenty of its numbers
-/// other than 0 stay below, so that in another unit the curve is the same.
+/// The scale of the logarithm of a heavy-tailed column: the size that one in a thousand of its numbers
+/// other than 0 stay below, so that in another unit the curve is the same. One in twenty blunts what
+/// the smallest say: on the sample data the log-loss was 0.0005 higher.
 fn log_scale(known: &[f64]) -> Option<f64> {
     if !is_heavy_tailed(known) {
         return None;
@@ -106,7 +107,7 @@ fn log_scale(known: &[f64]) -> Option<f64> {
         .map(|number| number.abs())
         .collect();
     sizes.sort_by(f64::total_cmp);
-    Some(quantile(&sizes, 0.05)).filter(|scale| scale.is_normal())
+    Some(quantile(&sizes, 0.001)).filter(|scale| scale.is_normal())
 }
 
 fn is_heavy_tailed(known: &[f64]) -> bool {

@@ -16,8 +16,10 @@ fn now() -> DateTime<Utc> {
     crate::running::NOW.parse().unwrap()
 }
 
+/// With basis and penalty fixed: what is compared here is the data.
 fn settings() -> Config {
-    config::load(&Project::new().config(), &[]).unwrap()
+    let fixed = ["model.basis=linear", "model.l2=1"].map(|text| text.parse().unwrap());
+    config::load(&Project::new().config(), &fixed).unwrap()
 }
 
 fn samples(rows: &str) -> Samples {

@@ -36,6 +36,7 @@ fn the_object_has_the_keys_that_scripts_rely_on() {
         "features",
         "basis",
         "l2",
+        "selection",
         "calibration",
         "calibration_choice",
         "threshold",
