@@ -103,20 +103,16 @@ pub fn logistic(log_odds: f64) -> f64 {
 pub struct Champion {
     pub line: Line,
     pub recalibration: Recalibration,
-    /// F1 on a test set of its own.
-    pub stored_f1: f64,
 }
 
 impl Champion {
-    /// Trains a champion on so many samples, cross-fits its recalibration and scores it.
+    /// Trains a champion on so many samples and cross-fits its recalibration.
     pub fn train(truth: &Line, n: usize, draws: &mut Draws) -> Self {
         let (rows, exited) = samples(truth, n, draws);
-        let everything: Vec<usize> = (0..n).collect();
-        let line = fit(&rows, &exited, &everything);
+        let line = fit(&rows, &exited, truth, |_| true);
         let mut held_out = Vec::with_capacity(n);
         for fold in 0..FOLDS {
-            let rest: Vec<usize> = (0..n).filter(|row| row % FOLDS != fold).collect();
-            let other = fit(&rows, &exited, &rest);
+            let other = fit(&rows, &exited, &line, |row| row % FOLDS != fold);
             for row in (fold..n).step_by(FOLDS) {
                 held_out.push(Labelled::new(logistic(other.at(&rows[row])), exited[row]));
             }
@@ -125,15 +121,9 @@ impl Champion {
         let recalibration = fit_recalibration(&held_out)
             .unwrap_or_else(|| Recalibration::assumed(n as u64, n_positive))
             .of_champion(FEATURES as u64 + 1, n_positive.min(n as u64 - n_positive));
-        let (test, test_exited) = samples(truth, 2000, draws);
-        let mut counts = F1::default();
-        for (row, exited) in test.iter().zip(&test_exited) {
-            counts.add(line.at(row) >= 0.0, *exited);
-        }
         Self {
             line,
             recalibration,
-            stored_f1: counts.value(),
         }
     }
 }
@@ -148,17 +138,28 @@ fn samples(truth: &Line, n: usize, draws: &mut Draws) -> (Vec<[f64; FEATURES]>, 
         .unzip()
 }
 
-/// Ridge logistic regression by Newton's method.
-fn fit(rows: &[[f64; FEATURES]], exited: &[bool], chosen: &[usize]) -> Line {
+/// Ridge logistic regression on the chosen rows by Newton's method, from a line that may be near.
+fn fit(
+    rows: &[[f64; FEATURES]],
+    exited: &[bool],
+    from: &Line,
+    chosen: impl Fn(usize) -> bool,
+) -> Line {
     const SIZE: usize = FEATURES + 1;
-    let mut theta = [0.0; SIZE];
+    let mut theta: [f64; SIZE] = std::array::from_fn(|i| {
+        if i == 0 {
+            from.intercept
+        } else {
+            from.effects[i - 1]
+        }
+    });
     for _ in 0..30 {
         let mut gradient: [f64; SIZE] =
             std::array::from_fn(|i| if i == 0 { 0.0 } else { -L2 * theta[i] });
         let mut hessian: [[f64; SIZE]; SIZE] = std::array::from_fn(|i| {
             std::array::from_fn(|j| if i == j && i > 0 { L2 } else { 0.0 })
         });
-        for &row in chosen {
+        for row in (0..rows.len()).filter(|row| chosen(*row)) {
             let x: [f64; SIZE] =
                 std::array::from_fn(|i| if i == 0 { 1.0 } else { rows[row][i - 1] });
             let p = logistic(x.iter().zip(&theta).map(|(x, t)| x * t).sum());
@@ -176,7 +177,8 @@ fn fit(rows: &[[f64; FEATURES]], exited: &[bool], chosen: &[usize]) -> Line {
         for (theta, part) in theta.iter_mut().zip(&step) {
             *theta += part / length.max(2.0) * 2.0;
         }
-        if length < 1e-8 {
+        // The next step would be about the square of this one.
+        if length < 1e-3 {
             break;
         }
     }
@@ -208,29 +210,4 @@ fn solve<const N: usize>(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> [f64
         right[i] = (right[i] - known) / matrix[i][i];
     }
     right
-}
-
-/// Counts for F1 at a risk of one half.
-#[derive(Clone, Copy, Default)]
-pub struct F1 {
-    hits: u64,
-    misses: u64,
-    pub n: u64,
-    pub n_positive: u64,
-}
-
-impl F1 {
-    pub fn add(&mut self, predicted: bool, exited: bool) {
-        self.n += 1;
-        self.n_positive += u64::from(exited);
-        self.hits += u64::from(predicted && exited);
-        self.misses += u64::from(predicted != exited);
-    }
-
-    pub fn value(&self) -> f64 {
-        if self.hits == 0 {
-            return 0.0;
-        }
-        2.0 * self.hits as f64 / (2 * self.hits + self.misses) as f64
-    }
 }

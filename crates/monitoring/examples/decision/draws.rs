@@ -21,6 +21,12 @@ impl Draws {
         (self.rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// A byte and, independent of it, a number inside 0 to 1.
+    pub fn byte_and_uniform(&mut self) -> (u8, f64) {
+        let bits = self.rng.next_u64();
+        (bits as u8, (bits >> 11) as f64 / (1_u64 << 53) as f64)
+    }
+
     /// Standard normal, by the polar method.
     pub fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
