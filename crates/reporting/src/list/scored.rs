@@ -168,4 +168,44 @@ mod tests {
         let sum: f64 = first.contributions.iter().sum();
         assert!((model.intercept_standardised + sum - first.score).abs() < 1e-12);
     }
+
+    #[test]
+    fn an_effect_that_turns_gives_reasons_on_both_sides_and_none_in_the_middle() {
+        let mut model = crate::testing::model();
+        let Feature::Numeric(activity) = &mut model.features[0] else {
+            panic!("the first feature is a number");
+        };
+        // 0 at 0, -1.75 at 50, -0.5 at 100.
+        let term = |coefficient| risk_core::model::Term {
+            mean: 0.0,
+            standard_deviation: 1.0,
+            coefficient,
+            standardised_coefficient: coefficient,
+        };
+        activity.term = term(-0.05);
+        activity.bends = vec![term(0.06)];
+        activity.spline = Some(risk_core::model::Spline {
+            log_scale: None,
+            knots: vec![0.0, 50.0, 100.0],
+        });
+        let text = "corporation,lastmonth_activity,industry\n\
+                    low,5,Retail\nmiddle,50,Retail\nhigh,100,Retail\n";
+        let raw = RawTable::from_csv(text.as_bytes().to_vec()).unwrap();
+        let table = check(&raw, &model.schema(false), true).unwrap().table;
+        let columns = Columns {
+            contract_value: None,
+            assign_by: None,
+        };
+        let book = ScoredBook::new(&model, &table, columns).unwrap();
+        let reasons: Vec<&[String]> = book.clients.iter().map(|c| c.reasons.as_slice()).collect();
+        assert_eq!(
+            reasons[0],
+            ["activity last month is 90 % below what is usual among all clients (5 against 50)"]
+        );
+        assert!(reasons[1].is_empty());
+        assert_eq!(
+            reasons[2],
+            ["activity last month is 2 times what is usual among all clients (100 against 50)"]
+        );
+    }
 }
