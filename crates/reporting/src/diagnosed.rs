@@ -35,7 +35,9 @@ pub struct Drift {
     pub alarm: Option<bool>,
     /// Why it cannot be said.
     pub reason: Option<String>,
-    /// How many samples are new.
+    /// What is judged: `new_samples`, or `book` where there are none of these.
+    pub judged: Option<String>,
+    /// How many samples are judged.
     pub new_samples: u64,
     /// The most false alarms in a year of weekly looks.
     pub false_alarms_a_year: Option<f64>,

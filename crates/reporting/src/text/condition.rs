@@ -201,16 +201,15 @@ fn middles(name: &str, before: f64, now: f64) -> String {
 /// What the new data looks like beside that of the training, in a sentence.
 #[must_use]
 pub fn drift(drift: &Drift) -> String {
-    let new = count(drift.new_samples);
+    let n = count(drift.new_samples);
+    let rows = if drift.judged.as_deref() == Some("book") {
+        format!("The {n} clients of the book")
+    } else {
+        format!("The {n} rows that have come since the model was trained")
+    };
     match (drift.alarm, &drift.reason) {
-        (Some(true), _) => format!(
-            "The {new} rows that have come since the model was trained differ from those it was \
-             trained on:"
-        ),
-        (Some(false), _) => format!(
-            "The {new} rows that have come since the model was trained are like those it was trained \
-             on."
-        ),
+        (Some(true), _) => format!("{rows} differ from those that the model learnt from:"),
+        (Some(false), _) => format!("{rows} are like those that the model learnt from."),
         (None, Some(reason)) => format!(
             "Whether the data has changed since the model was trained cannot be said: {reason}."
         ),
@@ -410,6 +409,21 @@ mod tests {
             "For the list it means: of the 200 clients with the highest risks 31 would be others \
              without the change."
         );
+    }
+
+    #[test]
+    fn what_was_judged_is_named() {
+        let mut found = drifted();
+        assert!(drift(&found).starts_with("The 2,000 rows that have come since"));
+        found.judged = Some("book".into());
+        found.alarm = Some(false);
+        assert_eq!(
+            drift(&found),
+            "The 2,000 clients of the book are like those that the model learnt from."
+        );
+        found.alarm = None;
+        found.reason = Some("no samples".into());
+        assert!(drift(&found).ends_with("cannot be said: no samples."));
     }
 
     #[test]
