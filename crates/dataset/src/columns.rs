@@ -4,12 +4,12 @@
 //! numeric. The file is never held as text, so a million rows take little more than their numbers.
 
 use crate::cell::{is_missing, parse_number, parse_target};
-use crate::raw::{Refusal, check_header, ends_inside_quotes, no_rows};
+use crate::raw::{RawTable, Refusal, check_header, ends_inside_quotes, no_rows};
 use csv::ByteRecord;
 use risk_core::schema::Kind;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// What to make of a column.
@@ -134,6 +134,24 @@ pub fn read_columns(path: &Path, want: impl Fn(&str) -> Want) -> Result<ColumnTa
         let file = File::open(path).map_err(|error| Refusal(format!("cannot be read: {error}")))?;
         Ok(Box::new(file) as Box<dyn Bytes>)
     };
+    read_from(&open, want)
+}
+
+/// The columns of a table that was read as text, as of a CSV file with the same rows.
+///
+/// # Errors
+/// As [`read_columns`].
+pub fn columns_of(raw: &RawTable, want: impl Fn(&str) -> Want) -> Result<ColumnTable, Refusal> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let unwritable = |error: csv::Error| Refusal(format!("cannot be read: {error}"));
+    writer.write_record(&raw.header).map_err(unwritable)?;
+    for row in &raw.rows {
+        writer.write_record(&row.cells).map_err(unwritable)?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Refusal(format!("cannot be read: {error}")))?;
+    let open = || -> Result<Box<dyn Bytes>, Refusal> { Ok(Box::new(Cursor::new(bytes.clone()))) };
     read_from(&open, want)
 }
 

@@ -47,12 +47,12 @@ pub struct Arguments {
     /// With --why, the second day [default: today, see --now]
     #[arg(long, value_name = "DATE", requires = "why")]
     to: Option<NaiveDate>,
-    /// Judge any table against this one instead, a CSV file that shows how it was: which columns have
-    /// drifted, by the rule of this program and in the figures of Evidently and NannyML. Needs no model
+    /// Judge any table against this one instead, a CSV or Parquet file that shows how it was: which
+    /// columns have drifted, by the rule of this program and in the figures of Evidently and NannyML. Needs no model
     /// and no config.json, and writes nothing
     #[arg(long, value_name = "REFERENCE.csv", requires = "analysis", conflicts_with_all = ["since", "why"])]
     compare: Option<PathBuf>,
-    /// The CSV file to be judged against --compare
+    /// The CSV or Parquet file to be judged against --compare
     #[arg(long = "with", value_name = "ANALYSIS.csv", requires = "compare")]
     analysis: Option<PathBuf>,
     /// With --compare, the column with the risk that a model gave each row; predicted to leave are

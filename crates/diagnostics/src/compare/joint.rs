@@ -53,7 +53,7 @@ pub fn reconstruct(tables: &Tables) -> Option<Multivariate> {
         upper: f64::INFINITY,
     };
     let limits = three_sigma(&of_reference, possible);
-    let within = |error: f64| limits.is_none_or(|it| it.lower < error && error < it.upper);
+    let within = |error: f64| limits.is_none_or(|it| it.lower <= error && error <= it.upper);
     let chunks = in_chunks(tables, |side, rows| {
         let error = error(side, rows);
         ChunkError {

@@ -29,9 +29,9 @@ use tables::Tables;
 /// Which tables are compared, and what some of their columns are.
 #[derive(Debug, Clone, Default)]
 pub struct CompareOptions {
-    /// The CSV file that shows how it was.
+    /// The CSV or Parquet file that shows how it was.
     pub reference: PathBuf,
-    /// The CSV file to be judged.
+    /// The CSV or Parquet file to be judged.
     pub analysis: PathBuf,
     /// The column with the risk that a model gave each row.
     pub risk_column: Option<String>,
@@ -73,6 +73,10 @@ pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> 
     let capacity = config.contacts.capacity as usize;
     let threshold = config.model.threshold.fixed_or_usual();
     let performance = performance::estimate(&tables, threshold, capacity);
+    let (performance, performance_reason) = match performance {
+        Ok(performance) => (Some(performance), None),
+        Err(reason) => (None, Some(reason)),
+    };
     let list_impact = lists::compare(&tables, capacity);
     Ok(Comparison {
         alarm: !alarms.is_empty() || !tables.missing_columns.is_empty(),
@@ -83,6 +87,7 @@ pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> 
         rule: RuleUsed::from(&rule),
         multivariate: joint::reconstruct(&tables),
         performance,
+        performance_reason,
         list_impact,
         left_out: tables.left_out.clone(),
         features,

@@ -30,6 +30,8 @@ pub struct Comparison {
     pub multivariate: Option<Multivariate>,
     /// Estimated and realized performance; `None` without a risk column or labels in the reference.
     pub performance: Option<Performance>,
+    /// Why there is no performance.
+    pub performance_reason: Option<String>,
     /// How the list of clients with the highest risks changes.
     pub list_impact: Option<TopClients>,
     /// Columns of the reference that look like features and are none.

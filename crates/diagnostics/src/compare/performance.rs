@@ -59,16 +59,21 @@ pub struct MetricInChunk {
     pub alert: bool,
 }
 
-/// `None` without a risk column, without a labelled row in the reference, or where what is named a
-/// risk is no probability. `capacity`: how many clients are listed.
-pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Option<Performance> {
+/// Estimates, or says why it cannot: there is no risk column, no labelled row in the reference, or what is
+/// named a risk is no probability. `capacity`: how many clients are listed.
+pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Result<Performance, String> {
     let (reference, analysis) = (&tables.reference, &tables.analysis);
-    if reference.risks().is_empty() || reference.labels().is_empty() {
-        return None;
+    if reference.risks().is_empty() {
+        return Err("no --risk-column is named".into());
     }
-    if ![reference, analysis].into_iter().all(has_probabilities) {
-        tracing::warn!("no performance: the risk column holds values outside 0 to 1");
-        return None;
+    if reference.labels().iter().all(Option::is_none) {
+        let path = reference.path.display();
+        return Err(format!(
+            "{path} has no label to learn from; --target names their column"
+        ));
+    }
+    if let Some(why) = [reference, analysis].into_iter().find_map(no_probability) {
+        return Err(why);
     }
     let ordered = [reference, analysis]
         .map(|side| (side.in_order(side.risks()), side.in_order(side.labels())));
@@ -90,7 +95,8 @@ pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Option<Perf
     };
     let of_reference = tables.chunks_of_reference();
     let of_reference = of_reference.into_iter().map(|rows| chunk(reference, rows));
-    let estimator = Estimator::fit(whole, threshold, of_reference)?;
+    let estimator = Estimator::fit(whole, threshold, of_reference)
+        .ok_or_else(|| "no row of the reference has both risk and label".to_owned())?;
     let chunks = in_chunks(tables, |side, rows| {
         in_chunk(&estimator, chunk(side, rows), threshold)
     });
@@ -99,7 +105,7 @@ pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Option<Perf
         labels: analysis.labels(),
     };
     let estimates = estimator.estimate(all.risks);
-    Some(Performance {
+    Ok(Performance {
         threshold,
         calibrated: estimator.is_calibrated(),
         estimated: PerMetric::from_fn(|metric| estimates.get(metric).estimate),
@@ -145,8 +151,15 @@ fn leavers(estimator: &Estimator, risks: &[f64], capacity: usize) -> ExpectedLea
     expected_leavers(&probabilities)
 }
 
-fn has_probabilities(side: &Side) -> bool {
-    side.risks()
-        .iter()
-        .all(|risk| risk.is_nan() || (0.0..=1.0).contains(risk))
+/// What says that the risks of a side are no probabilities.
+fn no_probability(side: &Side) -> Option<String> {
+    let risks = side.risks();
+    let row = (0..risks.len())
+        .find(|row| !risks[*row].is_nan() && !(0.0..=1.0).contains(&risks[*row]))?;
+    Some(format!(
+        "the risk column holds values outside 0 to 1: {} in row {} of {}",
+        risks[row],
+        row + 1,
+        side.path.display()
+    ))
 }

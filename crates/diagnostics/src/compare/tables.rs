@@ -2,8 +2,8 @@
 
 use super::times::{Chunking, Times, is_date};
 use super::{CompareOptions, LeftOut};
-use anyhow::Result;
-use dataset::columns::{Cells, ColumnTable, Texts, Want, read_columns};
+use anyhow::{Context, Result};
+use dataset::columns::{Cells, ColumnTable, Texts, Want, columns_of, read_columns};
 use monitoring::limits::{chunks_of, default_chunk_size};
 use risk_core::config::Features;
 use risk_core::schema::Kind;
@@ -75,6 +75,15 @@ impl Tables {
         let (missing_columns, present): (Vec<String>, Vec<String>) = features
             .into_iter()
             .partition(|name| analysis.column(name).is_none());
+        if present.is_empty() && roles.risk.is_none() {
+            let message = format!(
+                "{} has none of the features of {}, which are {}",
+                options.analysis.display(),
+                options.reference.display(),
+                missing_columns.join(", ")
+            );
+            return Err(Failure::DataRefused(message).into());
+        }
         let numeric = present
             .iter()
             .filter(|name| matches!(analysis.column(name), Some(Cells::Numbers(_))))
@@ -120,8 +129,17 @@ fn read(path: &Path, want: impl Fn(&str) -> Want) -> Result<ColumnTable> {
         let path = path.display();
         return Err(Failure::InputMissing(format!("no file at {path}")).into());
     }
-    let table = read_columns(path, want)
-        .map_err(|reason| Failure::DataRefused(format!("{}: {reason}", path.display())))?;
+    let is_parquet = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("parquet"));
+    let table = if is_parquet {
+        let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+        compile::read_parquet(bytes).and_then(|raw| columns_of(&raw, want))
+    } else {
+        read_columns(path, want)
+    };
+    let table =
+        table.map_err(|reason| Failure::DataRefused(format!("{}: {reason}", path.display())))?;
     if let Some((rows, line)) = table.malformed {
         tracing::warn!(
             "{}: {rows} rows have another number of cells than the header (the first on line {line}); \

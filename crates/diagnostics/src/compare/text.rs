@@ -96,7 +96,8 @@ fn spread(before: &Description, after: &Description) -> Option<String> {
 
 fn performance(comparison: &Comparison, f: &mut Formatter<'_>) -> fmt::Result {
     let Some(performance) = &comparison.performance else {
-        return Ok(());
+        let reason = comparison.performance_reason.as_deref().unwrap_or_default();
+        return writeln!(f, "performance is not estimated: {reason}");
     };
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
     let row = |name: &str, estimated: Option<f64>, band: &super::performance::Band, realized| {

@@ -9,6 +9,7 @@ use dataset::{Labels, Table};
 use estimated::Estimated;
 use realized::{Maturity, Outcomes, Realized, realized};
 use risk_core::Run;
+use risk_core::config::DriftTest;
 use risk_core::release::Release;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
@@ -20,7 +21,7 @@ pub struct Performance {
     pub estimated: Option<Estimated>,
     /// Of the predictions that were handed out, by model and window; none without dates and a horizon.
     pub realized: Option<Realized>,
-    /// Why one of the two is missing.
+    /// Why one of the two is missing, or is not checked.
     pub reasons: Vec<String>,
 }
 
@@ -31,7 +32,16 @@ pub struct Performance {
 pub fn performance(run: &Run, release: &Release, table: &Table) -> Result<Performance> {
     let mut reasons = Vec::new();
     let estimated = match estimated::estimate(run, release, table)? {
-        Ok(estimated) => Some(estimated),
+        Ok(estimated) => {
+            if run.config.monitoring.drift_test == DriftTest::Raw {
+                reasons.push(
+                    "no label checks the estimate: that takes the evidence that \
+                     monitoring.drift_test \"evidence\" gathers"
+                        .into(),
+                );
+            }
+            Some(estimated)
+        }
         Err(reason) => {
             reasons.push(format!("nothing is estimated: {reason}"));
             None

@@ -1,6 +1,7 @@
 //! Two files without a project: `--compare`.
 
 use assert_cmd::Command;
+use risk_core::schema::{Column, Kind, Role, Schema};
 use serde_json::Value;
 use std::fmt::Write as _;
 use testkit::Project;
@@ -177,6 +178,66 @@ fn chunks_are_cut_by_the_calendar_too() {
 }
 
 #[test]
+fn what_keeps_performance_from_being_estimated_is_said() {
+    let wrong = table(true).replacen("abroad,x,0", "abroad,x,3", 1);
+    let project = folder(&table(false), &wrong);
+    let found = json(&project, &["--risk-column", "risk"]);
+    assert!(found["performance"].is_null());
+    let reason = found["performance_reason"].as_str().unwrap();
+    assert!(
+        reason.contains("outside 0 to 1: 3") && reason.contains("after.csv"),
+        "{reason}"
+    );
+    let output = compare(&project, &[]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("not estimated: no --risk-column"), "{text}");
+}
+
+#[test]
+fn a_parquet_file_is_compared_like_the_csv_file_of_the_same_rows() {
+    let project = folder(&table(false), &table(true));
+    let by_csv = json(&project, &ROLES);
+    let path = project.path("after.csv");
+    let rows = project.read("after.csv");
+    std::fs::remove_file(&path).unwrap();
+    write_parquet(&project, &rows);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_diagnostics"));
+    command
+        .env_remove("RISK_CONFIG")
+        .current_dir(project.root());
+    command.args([
+        "--compare",
+        "before.csv",
+        "--with",
+        "after.parquet",
+        "--json",
+    ]);
+    let output = command.args(ROLES).output().unwrap();
+    let by_parquet: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in ["features", "multivariate", "performance", "list_impact"] {
+        assert_eq!(by_parquet[key], by_csv[key], "{key}");
+    }
+}
+
+/// As ingestion keeps an accepted file.
+fn write_parquet(project: &Project, rows: &str) {
+    let raw = dataset::RawTable::from_csv(rows.as_bytes().to_vec()).unwrap();
+    let column = |name: &str, role, kind| Column::new(name, role, kind);
+    let schema = Schema::new(vec![
+        column("corporation", Role::ClientId, Kind::Category),
+        column("day", Role::ObservedAt, Kind::Category),
+        column("size", Role::Feature, Kind::Numeric),
+        column("stays", Role::Feature, Kind::Numeric),
+        column("region", Role::Feature, Kind::Category),
+        column("note", Role::Feature, Kind::Category),
+        column("risk", Role::Feature, Kind::Numeric),
+        column("exited", Role::Target, Kind::Category),
+    ]);
+    let checked = dataset::check(&raw, &schema, true).unwrap();
+    compile::write_part(&project.path("after.parquet"), &checked.table).unwrap();
+}
+
+#[test]
 fn a_column_of_dates_is_no_feature() {
     let project = folder(&table(false), &table(true));
     let found = json(&project, &["--risk-column", "risk"]);
@@ -276,6 +337,8 @@ fn what_cannot_be_compared_says_why() {
     );
     refused(&["--target", "region"], 65, "is no target");
     refused(&["--chunk-size", "0"], 2, "0 is not in");
+    project.write("after.csv", "x,y\n1,2\n");
+    refused(&[], 65, "after.csv has none of the features of before.csv");
     project.write("after.csv", "");
     refused(&[], 65, "after.csv: the file is empty");
     std::fs::remove_file(project.path("after.csv")).unwrap();
