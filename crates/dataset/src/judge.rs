@@ -139,8 +139,9 @@ fn is_name_of_id(name: &str) -> bool {
     words.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
-const ABOUT_DATES: &str = "dataset.observed_at may name it where it is the date of the sample; \
-                           else a number, such as days since then, could be a feature";
+const ABOUT_DATES: &str = "dataset.observed_at may name it, written as 2026-01-31, where it is the \
+                           date of the sample; else a number, such as days since then, could be a \
+                           feature";
 
 fn dates(cells: &[&str]) -> Option<String> {
     nearly_all(cells, is_some_date).then(|| format!("dates; {ABOUT_DATES}"))
