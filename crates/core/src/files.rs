@@ -4,6 +4,7 @@
 //! the folder is synced. The temporary files begin with [`TEMPORARY_PREFIX`]; one that is found
 //! while holding the lock was left by a run that died.
 
+use crate::faults::{self, Operation};
 use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -32,7 +33,7 @@ pub fn write_for_everybody(path: &Path, contents: impl AsRef<[u8]>) -> Result<()
     let mut file = AtomicFile::create(path)?;
     file.write_all(contents.as_ref())
         .and_then(|()| {
-            let temporary = file.writer.get_ref().as_file();
+            let temporary = file.writer.get_ref().file.as_file();
             temporary.set_permissions(fs::Permissions::from_mode(0o644))
         })
         .with_context(|| format!("cannot write {}", path.display()))?;
@@ -75,14 +76,54 @@ pub fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// When it cannot be made.
 pub fn create_folder(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).with_context(|| format!("cannot create folder {}", path.display()))
+    let make = || {
+        if path.is_dir() {
+            return Ok(());
+        }
+        faults::point(Operation::Folder, path)?;
+        fs::create_dir_all(path)
+    };
+    make().with_context(|| format!("cannot create folder {}", path.display()))
+}
+
+/// Removes a file; nothing happens where there is none.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    match remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A file that appears under its name only when it is committed.
 pub struct AtomicFile {
     target: PathBuf,
-    writer: BufWriter<tempfile::NamedTempFile>,
+    writer: BufWriter<Draft>,
 }
+
+/// The temporary file.
+struct Draft {
+    file: tempfile::NamedTempFile,
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Self { file } = self;
+        let path = file.path().to_owned();
+        faults::write(file, &path, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// So much is written at once: few files of this system are larger.
+const BUFFER_BYTES: usize = 1 << 16;
 
 impl AtomicFile {
     /// Opens a temporary file beside `target`, making the folder when it is missing.
@@ -92,16 +133,20 @@ impl AtomicFile {
     pub fn create(target: &Path) -> Result<Self> {
         let folder = parent(target);
         create_folder(folder)?;
-        let temporary = tempfile::Builder::new()
-            .prefix(TEMPORARY_PREFIX)
-            .suffix(".tmp")
-            // Ordinary output files: the umask decides, as for any other program.
-            .permissions(fs::Permissions::from_mode(0o666))
-            .tempfile_in(folder)
-            .with_context(|| format!("cannot write in folder {}", folder.display()))?;
+        let create = || {
+            faults::point(Operation::Create, target)?;
+            tempfile::Builder::new()
+                .prefix(TEMPORARY_PREFIX)
+                .suffix(".tmp")
+                // Ordinary output files: the umask decides, as for any other program.
+                .permissions(fs::Permissions::from_mode(0o666))
+                .tempfile_in(folder)
+        };
+        let file =
+            create().with_context(|| format!("cannot write in folder {}", folder.display()))?;
         Ok(Self {
             target: target.to_owned(),
-            writer: BufWriter::new(temporary),
+            writer: BufWriter::with_capacity(BUFFER_BYTES, Draft { file }),
         })
     }
 
@@ -124,8 +169,9 @@ impl AtomicFile {
             let temporary = writer
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)?;
-            temporary.as_file().sync_all()?;
-            Ok(temporary)
+            faults::point(Operation::Sync, &target)?;
+            temporary.file.as_file().sync_all()?;
+            Ok(temporary.file)
         };
         let temporary = write().with_context(|| format!("cannot write {}", target.display()))?;
         Ok(SyncedFile { target, temporary })
@@ -154,9 +200,11 @@ impl SyncedFile {
     /// # Errors
     /// When renaming or syncing the folder fails.
     pub fn publish(self) -> Result<()> {
-        self.temporary
-            .persist(&self.target)
-            .map_err(|failed| failed.error)
+        faults::point(Operation::Rename, &self.target)
+            .and_then(|()| {
+                let persisted = self.temporary.persist(&self.target);
+                persisted.map_err(|failed| failed.error)
+            })
             .with_context(|| format!("cannot write {}", self.target.display()))?;
         sync_folder(parent(&self.target))
     }
@@ -176,6 +224,7 @@ pub fn replace_symlink(link: &Path, target: &Path) -> Result<()> {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
+        faults::point(Operation::Link, &temporary)?;
         std::os::unix::fs::symlink(target, &temporary)?;
         rename(&temporary, link)
     };
@@ -204,7 +253,7 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!("{TEMPORARY_PREFIX}removed-{name}"));
     rename(path, &temporary)
-        .and_then(|()| fs::remove_dir_all(&temporary))
+        .and_then(|()| remove_tree(&temporary))
         .with_context(|| format!("cannot remove {}", path.display()))?;
     sync_folder(folder)
 }
@@ -230,9 +279,9 @@ pub fn remove_leftovers(folder: &Path) -> Result<usize> {
         }
         let path = entry.path();
         let remove = if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            fs::remove_dir_all(&path)
+            remove_tree(&path)
         } else {
-            fs::remove_file(&path)
+            remove_file(&path)
         };
         remove.with_context(|| format!("cannot remove leftover {}", path.display()))?;
         removed += 1;
@@ -245,11 +294,23 @@ pub fn remove_leftovers(folder: &Path) -> Result<usize> {
     reason = "the one place; callers sync the folder"
 )]
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    faults::point(Operation::Rename, to)?;
     fs::rename(from, to)
 }
 
+fn remove_file(path: &Path) -> io::Result<()> {
+    faults::point(Operation::Remove, path)?;
+    fs::remove_file(path)
+}
+
+fn remove_tree(path: &Path) -> io::Result<()> {
+    faults::point(Operation::Remove, path)?;
+    fs::remove_dir_all(path)
+}
+
 fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder)
+    faults::point(Operation::Sync, folder)
+        .and_then(|()| File::open(folder))
         .and_then(|folder| folder.sync_all())
         .with_context(|| format!("cannot sync folder {}", folder.display()))
 }

@@ -9,6 +9,7 @@ pub mod calibration;
 pub mod config;
 pub mod erased;
 pub mod error;
+pub mod faults;
 pub mod files;
 pub mod hash;
 pub mod history;

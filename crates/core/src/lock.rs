@@ -5,6 +5,7 @@
 //! "the" lock.
 
 use crate::error::{Failure, timestamp};
+use crate::faults::{self, Operation};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use std::fs::{File, TryLockError};
@@ -27,6 +28,8 @@ impl Lock {
         if let Some(folder) = path.parent() {
             crate::files::create_folder(folder)?;
         }
+        faults::point(Operation::Create, path)
+            .with_context(|| format!("cannot open the lock {}", path.display()))?;
         let mut file = File::options()
             .read(true)
             .write(true)
@@ -41,7 +44,9 @@ impl Lock {
                 return Err(error).with_context(|| format!("cannot lock {}", path.display()));
             }
         }
-        sign(&mut file, now).with_context(|| format!("cannot sign the lock {}", path.display()))?;
+        faults::point(Operation::Write, path)
+            .and_then(|()| sign(&mut file, now))
+            .with_context(|| format!("cannot sign the lock {}", path.display()))?;
         Ok(Self { file })
     }
 }

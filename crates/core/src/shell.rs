@@ -133,6 +133,11 @@ pub fn main<P: Program>() -> ExitCode {
     let started = Instant::now();
     let program = P::parse();
     let common = program.common();
+    #[cfg(feature = "fault-injection")]
+    if let Err(error) = arm() {
+        complain::<P>(common, &error);
+        return ExitCode::from(exit::USAGE);
+    }
     if common.print_config_schema {
         return print(&format!("{:#}", config::json_schema()));
     }
@@ -162,6 +167,16 @@ pub fn main<P: Program>() -> ExitCode {
         result: result.as_ref(),
     });
     ExitCode::from(code)
+}
+
+/// The faults that the environment asks for.
+#[cfg(feature = "fault-injection")]
+fn arm() -> Result<()> {
+    let Some(plan) = environment("RISK_FAULT") else {
+        return Ok(());
+    };
+    let log = environment("RISK_FAULT_LOG").map(PathBuf::from);
+    crate::faults::arm(&plan, log.as_deref())
 }
 
 fn load<P: Program>(program: &P) -> Result<Config, Failure> {

@@ -4,10 +4,9 @@
 //! machine has, which ends the program on the spot. Such a file must not stop every run that
 //! follows, so each attempt is noted on disk before it begins.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use dataset::Refusal;
 use risk_core::{Run, files};
-use std::fs;
 use std::path::PathBuf;
 
 /// A run may have been killed for another reason, so one more is allowed.
@@ -47,7 +46,7 @@ impl Attempts {
         }
         files::write(&note, "+".repeat(died + 1))?;
         let result = read();
-        fs::remove_file(&note).with_context(|| format!("cannot remove {}", note.display()))?;
+        files::remove(&note)?;
         result
     }
 }

@@ -247,7 +247,7 @@ impl Parts {
             if !is_unused(&path, used) {
                 continue;
             }
-            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+            files::remove(&path)?;
         }
         Ok(())
     }

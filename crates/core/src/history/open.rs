@@ -4,6 +4,7 @@
 //! was once released is never edited. `fixtures/` keeps a database of each released version, which
 //! every later program must open.
 
+use crate::faults::{self, Operation};
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -23,6 +24,7 @@ const MIGRATIONS: [&str; 8] = [
 
 pub(super) fn for_writing(path: &Path) -> Result<Connection> {
     let open = || -> Result<Connection> {
+        faults::point(Operation::Create, path)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
@@ -33,8 +35,9 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection> {
     };
     open().with_context(|| {
         format!(
-            "cannot open the history {}; if it is damaged, move it away: a new one is begun, the \
-             old entries are lost and labelled data may be judged once more",
+            "cannot open the history {}; if it is damaged, move it away and put the one of the last \
+             backup in its place; without one a new one is begun, the old entries are lost and \
+             labelled data may be judged once more",
             path.display()
         )
     })
@@ -109,18 +112,44 @@ fn migrate(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Runs a change as one immediate transaction: all of it or nothing.
+/// Runs a change as one immediate transaction: all of it or nothing. Within a transaction it is a part
+/// of that one, which fails alone.
 pub(super) fn in_transaction<T>(
     connection: &Connection,
     change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    match change(connection) {
-        Ok(value) => connection.execute_batch("COMMIT").map(|()| value),
-        Err(error) => {
-            // The first error is the one to report; a failed rollback leaves nothing committed.
-            let _ = connection.execute_batch("ROLLBACK");
-            Err(error)
-        }
+    all_or_nothing(connection, change)
+}
+
+/// The same for a change that fails in its own way.
+pub(super) fn all_or_nothing<T, E: From<rusqlite::Error>>(
+    connection: &Connection,
+    change: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let is_outermost = connection.is_autocommit();
+    let [begin, commit, undo] = if is_outermost {
+        ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]
+    } else {
+        [
+            "SAVEPOINT part",
+            "RELEASE part",
+            "ROLLBACK TO part; RELEASE part",
+        ]
+    };
+    let point = |operation| match is_outermost {
+        true => faults::transaction(operation, connection),
+        false => Ok(()),
+    };
+    point(Operation::Begin)?;
+    connection.execute_batch(begin)?;
+    let committed = change(connection).and_then(|value| {
+        point(Operation::Commit)?;
+        connection.execute_batch(commit)?;
+        Ok(value)
+    });
+    if committed.is_err() {
+        // The first error is the one to report; a failed rollback leaves nothing committed.
+        let _ = connection.execute_batch(undo);
     }
+    committed
 }

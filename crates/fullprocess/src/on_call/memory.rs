@@ -73,7 +73,7 @@ impl Memory {
     pub fn forget(&self) {
         for path in &self.places {
             // Where there is none, there is nothing to forget.
-            let _ = std::fs::remove_file(path);
+            let _ = files::remove(path);
         }
     }
 }

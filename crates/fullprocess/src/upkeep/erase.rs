@@ -18,7 +18,6 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What was erased. The client is not named: this may be kept.
@@ -140,12 +139,7 @@ fn remove_published(run: &Run) -> Result<()> {
         layout.api_returns(),
         layout.diagnostics(),
     ] {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot remove {}", path.display()));
-            }
-            _ => {}
-        }
+        files::remove(&path)?;
     }
     Ok(())
 }
