@@ -188,7 +188,7 @@ fn content_of(path: &Path) -> Result<String> {
         .map(|file| {
             Ok(format!(
                 "{} {}\n",
-                file.display(),
+                file.file_name().unwrap_or_default().to_string_lossy(),
                 hash::sha256_hex(read(file)?)
             ))
         })

@@ -294,7 +294,7 @@ fn contact_list(run: &Run, inputs: &Inputs) -> Result<(ContactList, Vec<Entry>)>
     }
 }
 
-/// Records what is about to be seen: the book and, where it is a new one, the list.
+/// Records what is about to be seen: the book and, where it is a new one, the list; all or nothing.
 fn record(run: &Run, inputs: &Inputs, list: &ContactList) -> Result<()> {
     let history = run.history()?;
     let Inputs {
@@ -304,16 +304,18 @@ fn record(run: &Run, inputs: &Inputs, list: &ContactList) -> Result<()> {
         scored,
         ..
     } = inputs;
-    predictions::record(run, release, compiled, book, scored, list)?;
-    if inputs.known.running.is_some() {
-        return Ok(());
-    }
-    let folder = run.config.relative(run.layout.model());
-    let settings = Settings::fingerprint(&run.config);
-    history.record_contact_list(&list::to_record(list, &folder, &settings, run.now)?)?;
-    let (from, to) = (list.valid_from.to_string(), list.valid_to.to_string());
-    let n_clients = list.to_call().count() as u64;
-    history.record_list(&list.list_id, &list.model_id, (&from, &to), n_clients)
+    history.together(|| {
+        predictions::record(run, release, compiled, book, scored, list)?;
+        if inputs.known.running.is_some() {
+            return Ok(());
+        }
+        let folder = run.config.relative(run.layout.model());
+        let settings = Settings::fingerprint(&run.config);
+        history.record_contact_list(&list::to_record(list, &folder, &settings, run.now)?)?;
+        let (from, to) = (list.valid_from.to_string(), list.valid_to.to_string());
+        let n_clients = list.to_call().count() as u64;
+        history.record_list(&list.list_id, &list.model_id, (&from, &to), n_clients)
+    })
 }
 
 /// What the reader of the list has to know about it.

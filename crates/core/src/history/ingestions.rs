@@ -2,7 +2,7 @@
 
 use super::{History, integer};
 use anyhow::Result;
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// What happened to one file in one ingestion.
 #[derive(Debug, Clone)]
@@ -39,7 +39,8 @@ pub struct IngestionCounts {
 }
 
 impl History {
-    /// Records an ingestion that changed something, and the files that changed.
+    /// Records an ingestion that changed something, and the files that changed; once, also where the run
+    /// that did so was killed before it could note that, so that the next one records it again.
     ///
     /// # Errors
     /// When the history cannot be written.
@@ -51,6 +52,9 @@ impl History {
     ) -> Result<()> {
         self.write(|connection| {
             let run = self.run.get();
+            if is_newest(connection, input_folder, files, counts)? {
+                return Ok(());
+            }
             for file in files {
                 connection.execute(
                     "INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -78,8 +82,50 @@ impl History {
                     integer(counts.unlabelled_rows),
                     integer(counts.rows)
                 ],
-            )
-        })?;
-        Ok(())
+            )?;
+            Ok(())
+        })
     }
+}
+
+/// Whether the newest ingestion of the folder is just this one: with these files and counts.
+fn is_newest(
+    connection: &Connection,
+    input_folder: &str,
+    files: &[FileEvent<'_>],
+    counts: IngestionCounts,
+) -> rusqlite::Result<bool> {
+    let sql = "SELECT run FROM ingestions WHERE rowid =
+               (SELECT MAX(rowid) FROM ingestions WHERE input_folder = ?1)
+               AND rows_read = ?2 AND duplicate_rows = ?3 AND updated_rows = ?4
+               AND rejected_rows = ?5 AND unlabelled_rows = ?6 AND rows = ?7";
+    let same = params![
+        input_folder,
+        integer(counts.rows_read),
+        integer(counts.duplicate_rows),
+        integer(counts.updated_rows),
+        integer(counts.rejected_rows),
+        integer(counts.unlabelled_rows),
+        integer(counts.rows)
+    ];
+    let newest: Option<i64> = connection
+        .query_row(sql, same, |row| row.get(0))
+        .optional()?;
+    let (Some(run), false) = (newest, files.is_empty()) else {
+        return Ok(false);
+    };
+    let sql = "SELECT name, sha256, status FROM files WHERE run = ?1 AND input_folder = ?2
+               ORDER BY name";
+    let mut query = connection.prepare(sql)?;
+    let recorded = query
+        .query_map(params![run, input_folder], |row| {
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?])
+        })?
+        .collect::<rusqlite::Result<Vec<[String; 3]>>>()?;
+    let mut these: Vec<_> = files
+        .iter()
+        .map(|file| [file.name, file.sha256, file.status])
+        .collect();
+    these.sort_unstable();
+    Ok(recorded == these)
 }

@@ -81,6 +81,20 @@ impl History {
         }))
     }
 
+    /// Records several things as one: all of them or none, also when the process is killed.
+    ///
+    /// # Errors
+    /// The first error of `record`, or when the history cannot be written.
+    pub fn together<T>(&self, record: impl FnOnce() -> Result<T>) -> Result<T> {
+        open::all_or_nothing(&self.connection, |_| record().map_err(Recording::Failed)).map_err(
+            |error| match error {
+                Recording::Failed(error) => error,
+                Recording::NotWritten(error) => anyhow::Error::new(error)
+                    .context(format!("cannot write the history {}", self.path.display())),
+            },
+        )
+    }
+
     fn write<T>(&self, change: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         open::in_transaction(&self.connection, change)
             .with_context(|| format!("cannot write the history {}", self.path.display()))
@@ -95,6 +109,18 @@ impl History {
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         query(&self.connection)
             .with_context(|| format!("cannot read the history {}", self.path.display()))
+    }
+}
+
+/// Why several things could not be recorded together.
+enum Recording {
+    Failed(anyhow::Error),
+    NotWritten(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Recording {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::NotWritten(error)
     }
 }
 

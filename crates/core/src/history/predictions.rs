@@ -125,7 +125,8 @@ const JOINED: &str = "books JOIN data_sets USING (data_set) JOIN book_entries US
 
 impl History {
     /// Records the whole book that is published with a list. What was predicted about a client
-    /// before in just the same way is referred to and not stored again.
+    /// before in just the same way is referred to and not stored again; nor is a book that is just like
+    /// the newest one, as when a killed run had recorded it and not yet published it.
     ///
     /// # Errors
     /// When the history cannot be written.
@@ -141,19 +142,25 @@ impl History {
         self.write(|connection| {
             let files = record_files(connection, book.files)?;
             let data_set = record_data_set(connection, book, &files)?;
-            let number = record_book(
-                connection,
-                self.run.get(),
-                book,
-                data_set,
-                predictions.len(),
-            )?;
             let mut recorder = Recorder::new(connection)?;
-            let mut entry = connection.prepare("INSERT INTO book_entries VALUES (?1, ?2, ?3)")?;
-            for (prediction, reasons) in predictions.iter().zip(&reasons) {
-                let file = prediction.file.and_then(|position| files.get(position));
-                let stored = recorder.record(book.model_id, prediction, reasons, file)?;
-                entry.execute(params![number, stored, integer(prediction.rank)])?;
+            let mut entries = predictions
+                .iter()
+                .zip(&reasons)
+                .map(|(prediction, reasons)| {
+                    let file = prediction.file.and_then(|position| files.get(position));
+                    let stored = recorder.record(book.model_id, prediction, reasons, file)?;
+                    Ok((stored, integer(prediction.rank)))
+                })
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            entries.sort_unstable();
+            if newest_entries(connection, book, data_set)?.is_some_and(|newest| newest == entries) {
+                return Ok(());
+            }
+            let run = self.run.get();
+            let number = record_book(connection, run, book, data_set, predictions.len())?;
+            let mut insert = connection.prepare("INSERT INTO book_entries VALUES (?1, ?2, ?3)")?;
+            for (prediction, rank) in entries {
+                insert.execute([number, prediction, rank])?;
             }
             Ok(())
         })
@@ -338,6 +345,37 @@ fn record_data_set(
         insert.execute([data_set, *file])?;
     }
     Ok(data_set)
+}
+
+/// Predictions and ranks of the newest book of the model folder, sorted; `None` where that one is of
+/// another list, release, threshold or data.
+fn newest_entries(
+    connection: &Connection,
+    book: &PublishedBook<'_>,
+    data_set: i64,
+) -> rusqlite::Result<Option<Vec<(i64, i64)>>> {
+    let sql = "SELECT book FROM (SELECT * FROM books WHERE model_folder = ?1
+               ORDER BY published_at DESC, book DESC LIMIT 1)
+               WHERE list_id = ?2 AND release = ?3 AND threshold = ?4 AND data_set = ?5";
+    let same = params![
+        book.model_folder,
+        book.list_id,
+        book.release,
+        book.threshold,
+        data_set
+    ];
+    let newest: Option<i64> = connection
+        .query_row(sql, same, |row| row.get(0))
+        .optional()?;
+    let Some(newest) = newest else {
+        return Ok(None);
+    };
+    let sql = "SELECT prediction, rank FROM book_entries WHERE book = ?1 ORDER BY prediction, rank";
+    let mut query = connection.prepare(sql)?;
+    query
+        .query_map([newest], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()
+        .map(Some)
 }
 
 fn record_book(

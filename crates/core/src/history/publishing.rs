@@ -32,6 +32,17 @@ impl History {
         Ok(())
     }
 
+    /// Forgets for which inputs a step was finished.
+    ///
+    /// # Errors
+    /// When the history cannot be written.
+    pub fn forget_published(&self, step: &str) -> Result<()> {
+        self.write(|connection| {
+            connection.execute("DELETE FROM publications WHERE step = ?1", [step])
+        })?;
+        Ok(())
+    }
+
     /// Records a published list. Dates are `YYYY-MM-DD`.
     ///
     /// # Errors
