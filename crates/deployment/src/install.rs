@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use risk_core::history::{ReleaseEntry, ReleaseEvent};
 use risk_core::layout::{INGESTED_FILES, LATEST_SCORE, MANIFEST, TRAINED_MODEL};
 use risk_core::records::Manifest;
-use risk_core::release::{self, State};
+use risk_core::release::{self, State, UnderWay};
 use risk_core::{Layout, Run, files};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,6 +34,13 @@ impl Installation<'_> {
         let layout = &run.layout;
         let release = self.manifest.release.clone();
         state.unfinished = Some(release.clone());
+        state.under_way = Some(UnderWay {
+            event: self.event,
+            release: release.clone(),
+            previous_release: self.manifest.previous_release.clone(),
+            reason: self.reason.map(str::to_owned),
+            at: run.now,
+        });
         state.save(layout)?;
         let draft = format!("{}release", files::TEMPORARY_PREFIX);
         write_folder(&layout.releases(), &draft, self.files, &self.manifest)?;
@@ -44,10 +51,10 @@ impl Installation<'_> {
         record(run, &self.manifest, self.event, self.reason)
             .with_context(|| format!("release {release} is in force, but not recorded yet"))?;
         state.unblock(&self.manifest.model_id);
-        let keep = run.config.deployment.keep_releases;
-        match release::finish(layout, &mut state, keep) {
-            Ok(removed) => record_removed(run, &removed)?,
-            Err(error) => tracing::warn!("{error:#}; the next run tries again"),
+        state.under_way = None;
+        let history = run.history()?;
+        if let Err(error) = release::finish(&run.config, layout, history, &mut state, run.now) {
+            tracing::warn!("{error:#}; the next run tries again");
         }
         Ok(release)
     }
@@ -104,20 +111,4 @@ pub(crate) fn record(
         ..ReleaseEntry::new(&production, event)
     };
     run.history()?.record_release_event(&entry, run.now)
-}
-
-fn record_removed(run: &Run, removed: &[String]) -> Result<()> {
-    let production = release::production_name(&run.config);
-    for release in removed {
-        tracing::info!(
-            release,
-            "removed: deployment.keep_releases keeps newer ones"
-        );
-        let entry = ReleaseEntry {
-            release: Some(release),
-            ..ReleaseEntry::new(&production, ReleaseEvent::Pruned)
-        };
-        run.history()?.record_release_event(&entry, run.now)?;
-    }
-    Ok(())
 }

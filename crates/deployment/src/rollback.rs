@@ -4,7 +4,7 @@ use crate::{Current, Outcome, checks, install};
 use anyhow::{Context, Result, bail};
 use risk_core::history::ReleaseEvent;
 use risk_core::records::Manifest;
-use risk_core::release::{self, Release, State};
+use risk_core::release::{self, Release, State, UnderWay};
 use risk_core::{Failure, Layout, Run};
 
 /// Puts an earlier release back in force, by default the one before the current one.
@@ -56,6 +56,13 @@ fn put_back(
     if let (Some(model_id), Some(release)) = (left, current.name()) {
         state.block(&model_id, &release, run.now);
     }
+    state.under_way = Some(UnderWay {
+        event: ReleaseEvent::RolledBack,
+        release: target.release.clone(),
+        previous_release: current.name(),
+        reason: force.map(str::to_owned),
+        at: run.now,
+    });
     state.save(&run.layout)?;
     install::point_current_at(&run.layout, &target.release)?;
     tracing::info!(release = target.release, "in force again");
@@ -68,7 +75,13 @@ fn put_back(
             "release {} is in force, but not recorded yet",
             target.release
         )
-    })
+    })?;
+    state.under_way = None;
+    if let Err(error) = state.save(&run.layout) {
+        // It is in force and recorded; the next run clears the note.
+        tracing::warn!("{error:#}");
+    }
+    Ok(())
 }
 
 fn target(layout: &Layout, current: &Current, release: Option<&str>) -> Result<String> {

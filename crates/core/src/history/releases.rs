@@ -5,11 +5,13 @@ use crate::error::timestamp;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::Duration;
 
 /// What was done to the releases of a production folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReleaseEvent {
     /// A new release was put in force.
     Deployed,
@@ -139,6 +141,16 @@ impl History {
                 .query_row(sql, [production], |row| row.get(0))
                 .optional()
         })
+    }
+
+    /// Whether a release has been recorded to be pruned from a production folder.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn was_pruned(&self, production: &str, release: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM release_events
+                   WHERE production = ?1 AND release = ?2 AND event = 'pruned')";
+        self.read(|connection| connection.query_row(sql, [production, release], |row| row.get(0)))
     }
 
     /// Whether a release has ever been recorded to be put in force.

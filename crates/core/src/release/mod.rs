@@ -10,7 +10,7 @@ mod state;
 
 pub use catalog::{Waiting, names, nearest, previous, remove_waiting, waiting, waiting_name};
 pub use recovery::{finish, production_name, recover};
-pub use state::{Blocked, Freeze, State};
+pub use state::{Blocked, Freeze, State, UnderWay};
 
 use crate::layout::{
     INGESTED_FILES, Layout, MANIFEST, REFERENCE, SCORES, TRAINED_MODEL, TRAINING_RECORD,

@@ -1,10 +1,13 @@
 //! Finishing or removing what a killed deployment left, and removing the oldest releases.
 
-use super::{State, current_folder, current_name, names, previous, read_manifest, remove_waiting};
+use super::{
+    State, UnderWay, current_folder, current_name, names, previous, read_manifest, remove_waiting,
+};
 use crate::config::Config;
 use crate::files;
 use crate::history::{History, ReleaseEntry, ReleaseEvent};
 use crate::layout::Layout;
+use crate::records::Manifest;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 
@@ -20,8 +23,8 @@ pub fn production_name(config: &Config) -> String {
 /// lock.
 ///
 /// A release that was written but never put in force is removed: the next deployment decides anew. One
-/// that was put in force without being recorded is recorded. The temporary folders beside the releases
-/// are removed elsewhere.
+/// that was put in force without being recorded is recorded as what it was. The temporary folders beside
+/// the releases are removed elsewhere.
 ///
 /// # Errors
 /// When something cannot be removed or recorded. A state that cannot be read is no error here: those
@@ -41,19 +44,19 @@ pub fn recover(
         }
     };
     let production = production_name(config);
-    if let Some(unfinished) = state.unfinished.clone() {
-        if current_name(layout)?.as_ref() == Some(&unfinished) {
-            finish(layout, &mut state, config.deployment.keep_releases)?;
-        } else {
-            remove_unfinished(layout, &mut state, &unfinished)?;
-            let entry = ReleaseEntry {
-                release: Some(&unfinished),
-                ..ReleaseEntry::new(&production, ReleaseEvent::Removed)
-            };
-            history.record_release_event(&entry, now)?;
-        }
+    record_current(layout, &mut state, &production, history, now)?;
+    let Some(unfinished) = state.unfinished.clone() else {
+        return Ok(());
+    };
+    if current_name(layout)?.as_ref() == Some(&unfinished) {
+        return finish(config, layout, history, &mut state, now);
     }
-    record_current(layout, &mut state, &production, history, now)
+    remove_unfinished(layout, &mut state, &unfinished)?;
+    let entry = ReleaseEntry {
+        release: Some(&unfinished),
+        ..ReleaseEntry::new(&production, ReleaseEvent::Removed)
+    };
+    history.record_release_event(&entry, now)
 }
 
 fn remove_unfinished(layout: &Layout, state: &mut State, release: &str) -> Result<()> {
@@ -84,56 +87,96 @@ fn record_current(
     let Ok(manifest) = read_manifest(&folder) else {
         return Ok(());
     };
-    if state.blocked(&manifest.model_id).is_some() {
-        // Killed between noting a rollback and doing it, or between deploying and letting it go.
-        state.unblock(&manifest.model_id);
-        state.save(layout)?;
-    }
     let is_recorded = match history.last_in_force(production)? {
         Some(last) => last == manifest.release,
         None => history.was_deployed(&manifest.release)?,
     };
     if !is_recorded {
-        let entry = ReleaseEntry {
-            release: Some(&manifest.release),
-            model_id: Some(&manifest.model_id),
-            previous_release: manifest.previous_release.as_deref(),
-            ..ReleaseEntry::new(production, ReleaseEvent::FoundInForce)
-        };
-        history.record_release_event(&entry, now)?;
+        let (entry, at) = in_force(production, &manifest, state.under_way.as_ref(), now);
+        history.record_release_event(&entry, at)?;
+    }
+    let is_blocked = state.blocked(&manifest.model_id).is_some();
+    if is_blocked || state.under_way.is_some() {
+        // Killed between noting a rollback and doing it, or between deploying and letting it go.
+        state.unblock(&manifest.model_id);
+        state.under_way = None;
+        state.save(layout)?;
     }
     Ok(())
 }
 
+/// The entry about a release that was found in force: what was under way, or that it was found.
+fn in_force<'a>(
+    production: &'a str,
+    manifest: &'a Manifest,
+    under_way: Option<&'a UnderWay>,
+    now: DateTime<Utc>,
+) -> (ReleaseEntry<'a>, DateTime<Utc>) {
+    let found = ReleaseEntry {
+        release: Some(&manifest.release),
+        model_id: Some(&manifest.model_id),
+        previous_release: manifest.previous_release.as_deref(),
+        ..ReleaseEntry::new(production, ReleaseEvent::FoundInForce)
+    };
+    match under_way.filter(|it| it.release == manifest.release) {
+        Some(it) => {
+            let entry = ReleaseEntry {
+                event: it.event,
+                previous_release: it.previous_release.as_deref(),
+                reason: it.reason.as_deref(),
+                ..found
+            };
+            (entry, it.at)
+        }
+        None => (found, now),
+    }
+}
+
 /// What follows once a new release is in force: candidates that wait for approval are superseded, the
-/// oldest releases go, and the deployment is no longer under way. Gives the names of the releases
-/// that were removed.
+/// oldest releases go, and the deployment is no longer under way.
 ///
 /// Neither the current release is removed nor the one before it, so that rolling back stays possible.
 ///
 /// # Errors
-/// When something cannot be removed or the state cannot be written; the release is in force all the
-/// same, and [`recover`] does the rest.
-pub fn finish(layout: &Layout, state: &mut State, keep_releases: u32) -> Result<Vec<String>> {
+/// When something cannot be removed or recorded, or the state cannot be written; the release is in
+/// force all the same, and [`recover`] does the rest.
+pub fn finish(
+    config: &Config,
+    layout: &Layout,
+    history: &History,
+    state: &mut State,
+    now: DateTime<Utc>,
+) -> Result<()> {
     remove_waiting(layout, None)?;
-    let removed = prune(layout, keep_releases)?;
+    prune(config, layout, history, now)?;
     state.unfinished = None;
-    state.save(layout)?;
-    Ok(removed)
+    state.save(layout)
 }
 
 /// Removes the oldest releases beyond the number to be kept, but neither the current one nor the one
-/// before it.
-fn prune(layout: &Layout, keep: u32) -> Result<Vec<String>> {
+/// before it. Each is recorded before it goes, so that a run that is killed loses no entry.
+fn prune(config: &Config, layout: &Layout, history: &History, now: DateTime<Utc>) -> Result<()> {
+    let production = production_name(config);
     let protected = [current_name(layout)?, previous(layout)?];
     let names = names(layout)?;
-    let surplus = surplus(&names, keep as usize, |name| {
+    let surplus = surplus(&names, config.deployment.keep_releases as usize, |name| {
         protected.iter().flatten().any(|it| it == name)
     });
-    for name in &surplus {
-        files::remove_folder(&layout.releases().join(name))?;
+    for release in &surplus {
+        if !history.was_pruned(&production, release)? {
+            let entry = ReleaseEntry {
+                release: Some(release),
+                ..ReleaseEntry::new(&production, ReleaseEvent::Pruned)
+            };
+            history.record_release_event(&entry, now)?;
+        }
+        files::remove_folder(&layout.releases().join(release))?;
+        tracing::info!(
+            release,
+            "removed: deployment.keep_releases keeps newer ones"
+        );
     }
-    Ok(surplus)
+    Ok(())
 }
 
 /// The oldest of the names beyond `keep`, those that are protected left out.

@@ -4,6 +4,7 @@
 //! It lies with the releases and not in the history, so that a lost history never puts a model back
 //! in force that was taken out.
 
+use crate::history::ReleaseEvent;
 use crate::layout::Layout;
 use crate::records::{self, FORMAT_VERSION};
 use crate::{error, files};
@@ -26,6 +27,25 @@ pub struct State {
     /// finished where it is in force, and removed where it is not.
     #[serde(default)]
     pub unfinished: Option<String>,
+    /// What is about to put a release in force, until it is recorded in the history; the run that finds
+    /// it here after a kill records it where it was done, and drops it where it was not.
+    #[serde(default)]
+    pub under_way: Option<UnderWay>,
+}
+
+/// What is about to put a release in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// By what.
+    pub event: ReleaseEvent,
+    /// The release.
+    pub release: String,
+    /// The release that it takes the place of.
+    pub previous_release: Option<String>,
+    /// Why, as far as a person gave a reason.
+    pub reason: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 /// A freeze.
@@ -55,6 +75,7 @@ impl Default for State {
             frozen: None,
             blocked: Vec::new(),
             unfinished: None,
+            under_way: None,
         }
     }
 }
