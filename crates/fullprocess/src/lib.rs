@@ -5,6 +5,7 @@
 //! step by step. A run that was killed leaves steps undone, and the next run does them.
 
 pub mod assess;
+mod conclusion;
 mod dry_run;
 pub mod health;
 mod on_call;
@@ -21,10 +22,11 @@ pub use status::Status;
 use anyhow::Result;
 use assess::{Assessment, HeldBack, assess};
 use clap::{ArgGroup, Parser};
+use conclusion::Conclusion;
 use dataset::{Labels, read_compiled, read_compiled_record};
 use permit::permit;
 use risk_core::config::MonitoringConfig;
-use risk_core::history::{EvidenceEntry, History, Judgement};
+use risk_core::history::History;
 use risk_core::release::{self, Release, State};
 use risk_core::shell::{Common, Ended, Program};
 use risk_core::{Run, hash};
@@ -133,6 +135,7 @@ pub struct Options {
 /// does it again.
 pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     run.history()?.set_project(&health::project(run))?;
+    conclusion::finish(run)?;
     let mut steps = Steps::new(run);
     let ingested = steps.run("ingestion", || {
         ingestion::run(run, &ingestion::Options::default())
@@ -179,9 +182,10 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
         Ok(known.sift(permit(run, &table, found)?))
     })?;
     if assessment.makes_a_model() {
+        Conclusion::of(run, champion.as_ref(), &assessment)?.note(run)?;
         make_a_model(run, steps, &mut assessment)?;
     }
-    record(run, champion.as_ref(), &assessment)?;
+    Conclusion::of(run, champion.as_ref(), &assessment)?.record(run)?;
     Ok(assessment)
 }
 
@@ -231,7 +235,8 @@ impl LastJudgement {
             return Ok(Self::IsOutdated);
         };
         let mut words = last.split(' ');
-        if words.next() != Some(&judgement_inputs(run, champion)?) {
+        let inputs = judgement_inputs(run)?;
+        if words.next() != Some(&inputs) || words.next() != Some(champion.id()) {
             return Ok(Self::IsOutdated);
         }
         let same_day = words.next() == Some(&day(run));
@@ -272,8 +277,8 @@ fn day(run: &Run) -> String {
     today.unwrap_or_else(|| "undated".into())
 }
 
-/// All that a judgement depends on besides the day.
-fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
+/// All that a judgement depends on besides the release and the day.
+fn judgement_inputs(run: &Run) -> Result<String> {
     let compiled = read_compiled_record(&run.layout)?;
     let config = &run.config;
     // Ages and windows are watched, not judged.
@@ -285,58 +290,7 @@ fn judgement_inputs(run: &Run, champion: &Release) -> Result<String> {
     };
     let inputs = serde_json::json!([
         compiled.sha256,
-        champion.id(),
         format!("{monitoring:?} {:?}", config.model),
     ]);
     Ok(hash::sha256_hex(inputs.to_string()))
-}
-
-/// Recorded only when all is done: a run that was killed before leaves the samples unjudged.
-fn record(run: &Run, champion: Option<&Release>, assessment: &Assessment) -> Result<()> {
-    let history = run.history()?;
-    if assessment.decision != Decision::NoNewData {
-        history.record_decision(assessment.decision.name(), &assessment.reason, run.now)?;
-    }
-    if let Some(champion) = champion
-        && !assessment.judged.is_empty()
-    {
-        let judgement = Judgement {
-            model_id: &champion.model.model_id,
-            drift_test: run.config.monitoring.drift_test.name(),
-            samples: &assessment.judged,
-            n_positive: assessment
-                .findings
-                .as_ref()
-                .map_or(0, |findings| findings.n_positive),
-            drift: assessment.drift,
-            figures: serde_json::json!({
-                "findings": assessment.findings,
-                "comparison": assessment.comparison,
-                "evidence": assessment.evidence.as_ref().map(|weighed| &weighed.figures),
-            }),
-            evidence: assessment.evidence.as_ref().map(|weighed| EvidenceEntry {
-                release: champion.id(),
-                log_ratio: weighed.figures.finding.log_ratio,
-                state: &weighed.state,
-            }),
-        };
-        history.record_judgement(&judgement, run.now)?;
-    }
-    let champion = release::require_current(&run.layout)?;
-    // What was judged is not unjudged any more.
-    let unjudged = if assessment.judged.is_empty() {
-        assessment.n_unjudged()
-    } else {
-        0
-    };
-    let mut known = format!(
-        "{} {} {unjudged}",
-        judgement_inputs(run, &champion)?,
-        day(run)
-    );
-    if assessment.held_back == Some(HeldBack::ByFreeze) {
-        known.push(' ');
-        known.push_str(FROZEN);
-    }
-    history.set_published(&judgement(run), &known)
 }
