@@ -1,14 +1,18 @@
 //! One run of one program: its configuration, its clock, and where it records what it did.
 
 use crate::config::Config;
+use crate::error::timestamp;
 use crate::files;
 use crate::history::History;
 use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::progress::Progress;
 use crate::release;
-use anyhow::{Result, anyhow};
-use chrono::{DateTime, Utc};
+use anyhow::{Result, anyhow, bail};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The name under which the history keeps the time of the last run that went by the clock.
+const CLOCK: &str = "clock";
 
 /// What a stage needs to work: configuration, layout, clock, progress and, for a writer, the lock
 /// and the history.
@@ -50,6 +54,44 @@ impl Run {
     /// [`crate::Failure::Locked`] when another run holds the lock; else when the output folder or
     /// the history cannot be used.
     pub fn writer(config: Config, now: DateTime<Utc>, command: &str) -> Result<Self> {
+        Self::begin(config, now, command, |_| Ok(()))
+    }
+
+    /// The same at the time of the clock, which must not have gone back since the last run that went by
+    /// it. Releases, lists and evidence are ordered by time: what a run with a wrong clock does cannot be
+    /// told from what came before.
+    ///
+    /// # Errors
+    /// As [`Run::writer`]; and when the last such run has a time more than a day later than `now`, unless
+    /// that is `accepted`.
+    pub fn writer_by_the_clock(
+        config: Config,
+        now: DateTime<Utc>,
+        command: &str,
+        accepted: bool,
+    ) -> Result<Self> {
+        let run = Self::begin(config, now, command, |history| {
+            let last = history.published(CLOCK)?;
+            match last.and_then(|last| last.parse().ok()) {
+                Some(last) if !accepted && jumped_back(last, now) => bail!(
+                    "the clock says {}, but the last run was at {}; nothing is done; set the clock \
+                     right or, if it was wrong then, go on from this time with --earlier, once",
+                    timestamp(now),
+                    timestamp(last)
+                ),
+                _ => Ok(()),
+            }
+        })?;
+        run.history()?.set_published(CLOCK, &timestamp(now))?;
+        Ok(run)
+    }
+
+    fn begin(
+        config: Config,
+        now: DateTime<Utc>,
+        command: &str,
+        check: impl FnOnce(&History) -> Result<()>,
+    ) -> Result<Self> {
         let mut run = Self::reader(config, now);
         let lock = Lock::acquire(&run.layout.lock(), now)?;
         for folder in [
@@ -62,6 +104,7 @@ impl Run {
             files::remove_leftovers(folder)?;
         }
         let history = History::open(&run.layout.history())?;
+        check(&history)?;
         history.begin_run(command, now)?;
         release::recover(&run.config, &run.layout, &history, now)?;
         run.writer = Some(Writer {
@@ -86,5 +129,29 @@ impl Run {
         writer
             .map(|writer| &writer.history)
             .ok_or_else(|| anyhow!("this run does not write"))
+    }
+}
+
+/// An hour or a time zone more or less is no jump.
+fn jumped_back(last: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    last - now > TimeDelta::days(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_a_day_back_is_a_jump() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let last = at("2026-07-02T06:00:00Z");
+        for (now, expected) in [
+            ("2026-07-03T06:00:00Z", false),
+            ("2026-07-01T06:00:00Z", false),
+            ("2026-07-01T05:59:59Z", true),
+            ("1970-01-01T00:00:00Z", true),
+        ] {
+            assert_eq!(jumped_back(last, at(now)), expected, "{now}");
+        }
     }
 }

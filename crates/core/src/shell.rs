@@ -39,6 +39,10 @@ pub struct Common {
     /// [default: the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub now: Option<DateTime<Utc>>,
+    /// Go on although the last run has a later time: its clock was wrong. Otherwise a run by the clock
+    /// that is more than a day behind the last one does nothing and ends with 1
+    #[arg(long)]
+    pub earlier: bool,
     /// Print the result as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -197,10 +201,10 @@ fn execute<P: Program>(
 ) -> (Option<i64>, Result<P::Outcome>) {
     let common = program.common();
     let name = P::command().get_name().to_owned();
-    let run = if program.writes() {
-        Run::writer(config, now, &name)
-    } else {
-        Ok(Run::reader(config, now))
+    let run = match (program.writes(), common.now) {
+        (false, _) => Ok(Run::reader(config, now)),
+        (true, Some(_)) => Run::writer(config, now, &name),
+        (true, None) => Run::writer_by_the_clock(config, now, &name, common.earlier),
     };
     let mut run = match run {
         Ok(run) => run,
