@@ -1,0 +1,242 @@
+//! What stands after a run, in a form in which two runs can be compared.
+//!
+//! Every file below the output, model and production folders with its bytes, and every row of the
+//! history. Left out is only what says when and how fast a run was and which number it had: durations,
+//! run numbers, the tables `runs`, `steps` and `timings`, and that a killed run's draft was removed. A
+//! score or a diagnosis that two runs found alike is one fact.
+
+use risk_core::history::{ExportedValue, History};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// Files by path and rows by table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EndState {
+    files: BTreeMap<String, Vec<u8>>,
+    history: BTreeMap<String, Vec<String>>,
+}
+
+const FOLDERS: [&str; 3] = ["ingesteddata", "models", "production_deployment"];
+
+/// They say what each run did, and two runs did the work of one.
+const TABLES_OF_RUNS: [&str; 3] = ["runs", "steps", "timings"];
+
+/// What two runs may have found alike.
+const TABLES_OF_FINDINGS: [&str; 3] = ["scores", "diagnostics", "api_calls"];
+
+/// Columns that say which run, or how long; an alert about a decision occurs with the run that made it.
+const COLUMNS_OF_RUNS: [&str; 3] = ["run", "elapsed_s", "occurrence"];
+
+impl EndState {
+    /// What stands in a project folder.
+    pub fn of(folder: &Path) -> Self {
+        let mut state = Self {
+            files: files_of(folder),
+            history: BTreeMap::new(),
+        };
+        let path = folder.join("ingesteddata/history.sqlite");
+        match History::open_to_read(&path) {
+            Ok(Some(history)) => state.history = rows_of(&history),
+            Ok(None) => {}
+            Err(error) => {
+                let text = vec![format!("{error:#}")];
+                state.history.insert("cannot be read".into(), text);
+            }
+        }
+        state
+    }
+
+    /// The same of a stopped run, without touching what it left: the history is read from a copy.
+    pub fn left_in(folder: &Path) -> Self {
+        let copy = folder.with_extension("left");
+        let output = copy.join("ingesteddata");
+        fs::create_dir_all(&output).expect("a folder for the copy");
+        for name in ["history.sqlite", "history.sqlite-wal", "history.sqlite-shm"] {
+            let from = folder.join("ingesteddata").join(name);
+            if from.exists() {
+                fs::copy(from, output.join(name)).expect("a copied history");
+            }
+        }
+        let Self { history, .. } = Self::of(&copy);
+        fs::remove_dir_all(&copy).expect("a folder that can be removed");
+        Self {
+            files: files_of(folder),
+            history,
+        }
+    }
+
+    /// What is not as in another state.
+    pub fn differences_from(&self, expected: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (name, bytes) in &expected.files {
+            match self.files.get(name) {
+                None => found.push(format!("{name} is missing")),
+                Some(other) if other != bytes => {
+                    found.push(format!("{name}: {}", first_difference(other, bytes)));
+                }
+                _ => {}
+            }
+        }
+        let more = |name: &&String| !expected.files.contains_key(*name);
+        found.extend(
+            self.files
+                .keys()
+                .filter(more)
+                .map(|name| format!("{name} is left")),
+        );
+        let tables: BTreeSet<_> = self.history.keys().chain(expected.history.keys()).collect();
+        for table in tables {
+            let rows = |state: &Self| state.history.get(table).cloned().unwrap_or_default();
+            let (own, other) = (rows(self), rows(expected));
+            if own != other {
+                found.push(format!("{table}: {}", other_rows(&own, &other)));
+            }
+        }
+        found
+    }
+}
+
+fn other_rows(own: &[String], expected: &[String]) -> String {
+    let without = |rows: &[String], others: &[String]| {
+        let found = rows.iter().find(|row| !others.contains(row));
+        found.map_or("-".into(), |row| row.chars().take(300).collect::<String>())
+    };
+    format!(
+        "{} rows in place of {}; only here {}; only there {}",
+        own.len(),
+        expected.len(),
+        without(own, expected),
+        without(expected, own)
+    )
+}
+
+fn first_difference(own: &[u8], expected: &[u8]) -> String {
+    let (own, expected) = (
+        String::from_utf8_lossy(own),
+        String::from_utf8_lossy(expected),
+    );
+    let short = |line: Option<&str>| line.unwrap_or("-").chars().take(200).collect::<String>();
+    let (mut left, mut right) = (own.lines(), expected.lines());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return "the line ends differ".into(),
+            (one, other) if one != other => {
+                return format!("{} in place of {}", short(one), short(other));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for name in FOLDERS {
+        collect(&folder.join(name), name, folder, &mut files);
+    }
+    files
+}
+
+fn collect(path: &Path, name: &str, root: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    let Ok(entries) = fs::read_dir(path) else {
+        return;
+    };
+    for entry in entries {
+        let entry = entry.expect("an entry");
+        let base = entry.file_name().to_string_lossy().into_owned();
+        let (path, name) = (entry.path(), format!("{name}/{}", steady(&base)));
+        let kind = entry.file_type().expect("a file type");
+        if is_of_runs(&base) {
+            continue;
+        } else if kind.is_symlink() {
+            let leads = fs::read_link(&path).expect("a link");
+            files.insert(name, format!("-> {}", leads.display()).into_bytes());
+        } else if kind.is_dir() {
+            collect(&path, &name, root, files);
+        } else {
+            let bytes = fs::read(&path).expect("a file");
+            files.insert(name, without_times(&base, bytes, root));
+        }
+    }
+}
+
+/// The locks name the process that last held them; the history is compared row by row.
+fn is_of_runs(base: &str) -> bool {
+    [".lock", ".alerts.lock"].contains(&base) || base.starts_with("history.sqlite")
+}
+
+/// The random part of the name of a temporary file is left out.
+fn steady(base: &str) -> String {
+    match base.strip_prefix(".risk-") {
+        Some(rest) if rest.ends_with(".tmp") && !rest.starts_with("link-") => ".risk-*.tmp".into(),
+        _ => base.to_owned(),
+    }
+}
+
+fn without_times(base: &str, bytes: Vec<u8>, root: &Path) -> Vec<u8> {
+    let lines = |keep: &dyn Fn(&str) -> bool| -> Vec<u8> {
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.replace(&root.display().to_string(), "");
+        let kept = text.lines().filter(|line| keep(line));
+        kept.flat_map(|line| [line, "\n"])
+            .collect::<String>()
+            .into_bytes()
+    };
+    match base {
+        "risk.prom" => lines(&|line| !line.starts_with("risk_last_run_duration_seconds{")),
+        "report.html" => lines(&|line| !is_timing(line)),
+        "diagnostics.json" => match serde_json::from_slice::<Value>(&bytes) {
+            Ok(mut value) => {
+                if let Some(object) = value.as_object_mut() {
+                    object.remove("timing_s");
+                }
+                value.to_string().into_bytes()
+            }
+            Err(_) => bytes,
+        },
+        _ => bytes,
+    }
+}
+
+/// A row of the table of timings.
+fn is_timing(line: &str) -> bool {
+    ["ingestion", "training"]
+        .iter()
+        .any(|stage| line.starts_with(&format!("<tr><th scope=\"row\">{stage}")))
+}
+
+fn rows_of(history: &History) -> BTreeMap<String, Vec<String>> {
+    let tables = history.tables().expect("tables");
+    let compared = tables
+        .into_iter()
+        .filter(|table| !TABLES_OF_RUNS.contains(&table.as_str()));
+    compared
+        .map(|table| {
+            let rows = rows_of_table(history, &table);
+            (table, rows)
+        })
+        .collect()
+}
+
+fn rows_of_table(history: &History, table: &str) -> Vec<String> {
+    let export = history
+        .export(table)
+        .expect("a readable table")
+        .expect("a known table");
+    let kept: Vec<usize> = (0..export.columns.len())
+        .filter(|place| !COLUMNS_OF_RUNS.contains(&export.columns[*place].as_str()))
+        .collect();
+    let text = |row: &Vec<ExportedValue>| {
+        let cells = kept.iter().map(|place| row[*place].to_string());
+        cells.collect::<Vec<_>>().join("|")
+    };
+    let mut rows: Vec<String> = export.rows.iter().map(text).collect();
+    // That a draft was removed says what the killed run had left.
+    rows.retain(|row| table != "release_events" || !row.contains("|removed|"));
+    rows.sort();
+    if TABLES_OF_FINDINGS.contains(&table) {
+        rows.dedup();
+    }
+    rows
+}
