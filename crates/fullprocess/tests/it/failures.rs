@@ -2,6 +2,7 @@
 
 use crate::{full, program, run, said, steps};
 use risk_core::history::History;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use testkit::{Project, sample::Scenario};
 
@@ -141,17 +142,41 @@ fn a_lost_history_is_begun_anew_and_the_system_goes_on() {
     assert!(again.stdout.is_empty(), "{}", said(&again));
 }
 
-#[test]
-fn it_runs_under_cron_from_any_folder_with_a_bare_environment() {
-    let project = Project::panel();
-    let output = Command::new(program("fullprocess"))
+/// As cron runs it: its own short path, another home, no terminal, no language, the folder `/`, and a
+/// umask that keeps everything to the user.
+fn under_cron(project: &Project) -> std::process::Output {
+    Command::new("setsid")
+        .args(["--wait", "sh", "-c", "umask 077; exec \"$0\" \"$@\""])
+        .arg(program("fullprocess"))
         .args(["--offline", "--now", NOW, "--config"])
         .arg(project.config())
         .current_dir("/")
         .env_clear()
-        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin")
+        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/bin:/bin")
+        .env("HOME", "/nonexistent")
+        .env("SHELL", "/bin/sh")
+        .stdin(std::process::Stdio::null())
         .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    assert!(project.path("models/report.html").is_file());
+        .unwrap()
+}
+
+#[test]
+fn it_runs_under_cron_and_is_silent_the_second_time() {
+    let project = Project::panel();
+    let first = under_cron(&project);
+    assert!(first.status.success(), "{}", said(&first));
+    let mode = |file: &str| {
+        let metadata = std::fs::metadata(project.path(file)).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    // The umask holds for all but the metrics, which another user reads; nobody sees clients by them.
+    assert_eq!(mode("models/contactlist.csv"), 0o600);
+    assert_eq!(mode("ingesteddata/history.sqlite"), 0o600);
+    assert_eq!(mode("models/risk.prom"), 0o644);
+    let second = under_cron(&project);
+    assert!(
+        second.status.success() && second.stdout.is_empty() && second.stderr.is_empty(),
+        "{}",
+        said(&second)
+    );
 }
