@@ -249,7 +249,7 @@ tests-only = "3"
     }
 
     #[test]
-    fn every_crate_of_the_workspace_is_embedded_but_the_one_for_tests() {
+    fn every_crate_of_the_workspace_is_embedded_but_those_for_tests() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let on_disk: BTreeSet<String> = std::fs::read_dir(folder)
             .unwrap()
@@ -257,7 +257,7 @@ tests-only = "3"
                 std::fs::read_to_string(entry.unwrap().path().join("Cargo.toml")).ok()
             })
             .map(|text| crate_name(&text.parse().unwrap()).unwrap().to_owned())
-            .filter(|name| name != "testkit")
+            .filter(|name| !["campaign", "testkit"].contains(&name.as_str()))
             .collect();
         let embedded: BTreeSet<String> = MANIFESTS
             .iter()
