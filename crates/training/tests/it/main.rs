@@ -17,3 +17,4 @@ mod refusals;
 mod running;
 mod scikit_learn;
 mod spline;
+mod truth;
