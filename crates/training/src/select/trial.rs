@@ -1,7 +1,7 @@
 //! What each basis and penalty predicts for samples whose clients the fit did not see.
 
 use super::splits::{Split, Splits};
-use crate::solver::{Design, RowPass, minimise};
+use crate::solver::{Design, RowPass, nearly_minimise};
 use risk_core::config::Basis;
 
 /// A basis and a penalty that were tried.
@@ -123,16 +123,16 @@ impl<'a> Fold<'a> {
             .ok()
             .filter(|_| has_both)?;
         let start = std::mem::take(&mut self.start);
-        let fit = minimise(&pass.on_threads(1), l2, start).ok()?;
+        let fit = nearly_minimise(&pass.on_threads(1), l2, start).ok()?;
+        let (intercept, coefficients) = fit.split_first()?;
         let columns = design.columns();
         let predicted = self.split.predicted.iter().map(|position| {
             let row = rows[*position];
-            let terms = columns.iter().zip(&fit.coefficients);
-            fit.intercept + terms.map(|(column, w)| column[row] * w).sum::<f64>()
+            let terms = columns.iter().zip(coefficients);
+            intercept + terms.map(|(column, w)| column[row] * w).sum::<f64>()
         });
         let predicted = predicted.collect();
-        self.start = vec![fit.intercept];
-        self.start.extend(&fit.coefficients);
+        self.start = fit;
         Some(predicted)
     }
 }

@@ -28,7 +28,7 @@ mod tests;
 
 pub use design::Design;
 pub use error::FitError;
-pub use newton::{Optimum, minimise};
+pub use newton::{Optimum, minimise, nearly_minimise};
 pub use pass::RowPass;
 pub use start::Start;
 pub use sums::{OnePassSums, Sums};

@@ -341,3 +341,23 @@ fn columns_far_from_standardised_give_the_optimum_or_an_error() {
         ),
     }
 }
+
+#[test]
+fn nearly_the_optimum_costs_next_to_nothing_more() {
+    let (columns, exited) = drawn(2000, 4, -1.0);
+    let design = Design::new(columns).unwrap();
+    let pass = RowPass::new(&design, &exited).unwrap();
+    let start = nearly_minimise(&pass, 100.0, Vec::new()).unwrap();
+    let near = nearly_minimise(&pass, 30.0, start).unwrap();
+    let optimum = minimise(&pass, 30.0, Vec::new()).unwrap();
+    let objective = |intercept: f64, coefficients: &[f64]| {
+        let penalty: f64 = coefficients.iter().map(|w| w * w).sum();
+        pass.sums(intercept, coefficients).log_loss + 15.0 * penalty
+    };
+    let least = objective(optimum.intercept, &optimum.coefficients);
+    let found = objective(near[0], &near[1..]);
+    assert!(
+        found - least <= 1e-7 * 2000.0 && found >= least - 1e-9,
+        "{found} {least}"
+    );
+}
