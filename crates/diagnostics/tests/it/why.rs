@@ -71,9 +71,14 @@ fn published() -> Project {
 
 /// The same with something before the name of each client, and with or without the features.
 fn published_as(prefix: &str, keep: bool) -> Project {
+    published_by(&["model.l2=200"], (prefix, keep))
+}
+
+/// The same, the second model with these settings.
+fn published_by(settings: &[&str], (prefix, keep): (&str, bool)) -> Project {
     let project = deployed_panel();
     let deployed = Model::read(&project.path("production_deployment/trainedmodel.json")).unwrap();
-    let run = writer(&project, &["model.l2=200"]);
+    let run = writer(&project, settings);
     training::run(&run).unwrap();
     let other = Model::read(&project.path("models/trainedmodel.json")).unwrap();
     assert_ne!(deployed.model_id, other.model_id);
@@ -114,6 +119,21 @@ fn the_parts_add_up_to_what_was_published() {
 #[test]
 fn what_was_published_by_an_older_version_is_explained_from_the_compiled_data() {
     let project = published_as("", false);
+    assert_explained(&project, &client(&project));
+}
+
+/// In log-odds before calibration; the risk is a growing function of these.
+#[test]
+fn curves_and_calibrated_risks_add_up_too() {
+    let settings = [
+        "model.l2=200",
+        "model.basis=spline",
+        "model.calibration=platt",
+    ];
+    let project = published_by(&settings, ("", true));
+    let other = Model::read(&project.path("models/trainedmodel.json")).unwrap();
+    let text = serde_json::to_value(&other).unwrap();
+    assert!(text["calibration"].to_string().contains("platt"), "{text}");
     assert_explained(&project, &client(&project));
 }
 
