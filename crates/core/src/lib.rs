@@ -18,6 +18,7 @@ pub mod lock;
 pub mod log;
 pub mod model;
 pub mod progress;
+pub mod recency;
 pub mod records;
 pub mod release;
 pub mod run;

@@ -55,6 +55,17 @@ pub struct TrainingRecord {
     pub files: Vec<IngestedFile>,
     /// The labelled samples the model was fitted on, in ascending order.
     pub samples: Vec<SampleId>,
+    /// The labelled samples that were known and left out, in ascending order: older than the window the
+    /// model was fitted on. It is not judged on these either, for they say how things were before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<SampleId>,
+}
+
+impl TrainingRecord {
+    /// All labelled samples that were known when the model was trained.
+    pub fn known(&self) -> impl Iterator<Item = SampleId> {
+        self.samples.iter().chain(&self.left_out).copied()
+    }
 }
 
 /// How a model scored on the test data.

@@ -33,16 +33,9 @@ pub(crate) fn compare(
     candidate: &Candidate,
 ) -> Option<Comparison> {
     let models = [&champion.model, &candidate.model];
-    let known = champion_record
-        .samples
-        .iter()
-        .chain(&candidate.record.samples);
+    let known = champion_record.known().chain(candidate.record.known());
     let mut samples = Samples::default();
-    samples.add(
-        "compiled data",
-        models,
-        unseen(run, &known.copied().collect()),
-    );
+    samples.add("compiled data", models, unseen(run, &known.collect()));
     if (samples.exited.len() as u64) < run.config.monitoring.min_labelled {
         samples.add("test data", models, test_data(run, models));
     }

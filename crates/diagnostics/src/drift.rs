@@ -128,7 +128,7 @@ fn rows_to_judge(run: &Run, release: &Release, table: &Table) -> Result<Option<(
 }
 
 fn new_rows(release: &Release, table: &Table) -> Result<Vec<usize>> {
-    let trained: HashSet<_> = release.training_record()?.samples.into_iter().collect();
+    let trained: HashSet<_> = release.training_record()?.known().collect();
     Ok((0..table.n_rows())
         .filter(|row| !trained.contains(&table.sample_id(*row)))
         .collect())

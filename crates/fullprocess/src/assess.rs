@@ -17,11 +17,12 @@ use risk_core::Run;
 use risk_core::config::DriftTest;
 use risk_core::history::History;
 use risk_core::metrics;
+use risk_core::recency::Recency;
 use risk_core::records::SampleId;
 use risk_core::release::Release;
 use serde::Serialize;
 use training::Samples;
-use training::gate::{self, Comparison};
+use training::gate::{self, Challenge, Choice, Comparison};
 use unseen::Unseen;
 
 /// Fewest samples of each class from which drift is declared.
@@ -40,6 +41,8 @@ pub struct Assessment {
     pub findings: Option<Findings>,
     /// The challenger against the champion, where there was drift.
     pub comparison: Option<Comparison>,
+    /// What the challenger is trained on, and why, where one was tried.
+    pub choice: Option<Choice>,
     /// The samples that count as judged from now on.
     pub judged: Vec<SampleId>,
     /// The evidence with them, under the rule that gathers evidence.
@@ -149,6 +152,14 @@ impl Assessment {
             .map_or(0, |findings| findings.n_samples)
     }
 
+    /// Which of the labelled samples a new model is trained on.
+    #[must_use]
+    pub fn recency(&self) -> Recency {
+        self.choice
+            .as_ref()
+            .map_or(Recency::All, |choice| choice.chosen)
+    }
+
     fn new(decision: Decision, reason: String) -> Self {
         let drift = false;
         Self {
@@ -157,6 +168,7 @@ impl Assessment {
             drift,
             findings: None,
             comparison: None,
+            choice: None,
             judged: Vec::new(),
             held_back: None,
             evidence: None,
@@ -221,7 +233,14 @@ fn judge(
     let mut assessment = conclude(&ruling, || {
         let rows: Vec<usize> = compared.iter().map(|place| unseen.rows[*place]).collect();
         let risks: Vec<f64> = compared.iter().map(|place| unseen.risks[*place]).collect();
-        challenge(run, samples, &rows, &risks, &ruling.description)
+        let tried = gate::challenge(&champion.model, samples, &rows, &risks);
+        let n_known = samples.exited.len() as u64;
+        weigh_challenge(
+            tried,
+            n_known,
+            run.config.model.tolerance,
+            &ruling.description,
+        )
     });
     if ruling.is_judged {
         assessment.judged = new.iter().map(|place| unseen.ids[*place]).collect();
@@ -247,29 +266,33 @@ fn conclude(ruling: &Ruling, challenge: impl FnOnce() -> Assessment) -> Assessme
     }
 }
 
-/// There is drift: is a model trained on all data of now certainly not worse?
-fn challenge(
-    run: &Run,
-    samples: &Samples,
-    new: &[usize],
-    champion_risks: &[f64],
+/// There is drift: is a model trained now certainly not worse?
+fn weigh_challenge(
+    tried: Result<Challenge>,
+    n_known: u64,
+    tolerance: f64,
     found: &str,
 ) -> Assessment {
-    let comparison = match gate::compare(&run.config, samples, new, champion_risks, run.now) {
-        Ok(comparison) => comparison,
+    let Challenge {
+        comparison, choice, ..
+    } = match tried {
+        Ok(challenge) => challenge,
         Err(error) => {
             let reason = format!("{found} No new model could be trained: {error:#}.");
             return Assessment::new(Decision::Degraded, reason);
         }
     };
-    let (decision, outcome) = judge_challenger(&comparison, run.config.model.tolerance);
+    let (decision, outcome) = judge_challenger(&comparison, tolerance);
     let reason = format!(
-        "{found} A new model {outcome}: on these samples, which neither was fitted \
-         on, {}.",
+        "{found} A new model, trained on {}{}, {outcome}: on {} samples that neither was fitted on, {}.",
+        choice.chosen.describe(n_known),
+        choice.describe(),
+        comparison.n_samples,
         comparison.describe()
     );
     Assessment {
         comparison: Some(comparison),
+        choice: Some(choice),
         ..Assessment::new(decision, reason)
     }
 }

@@ -169,6 +169,7 @@ impl Judged {
             figures: serde_json::json!({
                 "findings": found.findings,
                 "comparison": found.comparison,
+                "challenger": found.choice,
                 "evidence": found.evidence.as_ref().map(|weighed| &weighed.figures),
             }),
             evidence,

@@ -191,7 +191,8 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
 
 /// Trains and scores a model, and deploys it or lets it wait for approval.
 fn make_a_model(run: &Run, steps: &mut Steps<'_>, assessment: &mut Assessment) -> Result<()> {
-    steps.run("training", || training::run(run))?;
+    let recency = assessment.recency();
+    steps.run("training", || training::run_recent(run, recency))?;
     steps.run("scoring", || {
         scoring::run(run, &scoring::Options::default())
     })?;

@@ -13,6 +13,7 @@ use dataset::{Labels, Table};
 use risk_core::Run;
 use risk_core::config::DeploymentMode;
 use risk_core::error::timestamp;
+use risk_core::recency::Recency;
 use risk_core::release::{Blocked, State};
 use training::Samples;
 
@@ -36,7 +37,7 @@ pub(crate) fn permit(run: &Run, table: &Table, found: Assessment) -> Result<Asse
     let challenger = if state.blocked.is_empty() {
         None
     } else {
-        Some(model_id(run, table)?)
+        Some(model_id(run, table, found.recency())?)
     };
     let conditions = Conditions {
         blocked: challenger.as_deref().and_then(|id| state.blocked(id)),
@@ -47,9 +48,9 @@ pub(crate) fn permit(run: &Run, table: &Table, found: Assessment) -> Result<Asse
 }
 
 /// The model that training will make of this data.
-fn model_id(run: &Run, table: &Table) -> Result<String> {
+fn model_id(run: &Run, table: &Table, recency: Recency) -> Result<String> {
     let samples = Samples::labelled(table, &Labels::new(&run.config, run.now))?;
-    Ok(training::fit(&run.config, &samples, run.now)?.model_id)
+    Ok(training::fit_recent(&run.config, &samples, recency, run.now)?.model_id)
 }
 
 impl Conditions<'_> {

@@ -5,32 +5,38 @@
 
 mod book;
 pub mod calibrate;
+mod candidates;
 mod encode;
 pub mod gate;
 mod input;
 mod left_out;
 mod outcome;
+mod recency;
 pub mod reference;
+mod samples;
 mod select;
+mod shared;
 pub mod solver;
 pub mod threshold;
 
 pub use outcome::Outcome;
+pub use samples::Samples;
 pub use select::{OutOfFold, Selected, out_of_fold, select};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use calibrate::calibrate;
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use dataset::{CompiledData, Labels, Table};
+use dataset::{CompiledData, Table};
 use encode::Encoding;
 use risk_core::calibration::Calibration;
 use risk_core::config::Threshold;
 use risk_core::model::{FitRecord, Model, TrainingData};
+use risk_core::recency::{Recency, RecentSamples};
 use risk_core::records::{self, SampleId, TrainingRecord};
 use risk_core::schema::Role;
 use risk_core::shell::{Common, Program};
-use risk_core::{Config, Failure, Run, files, hash};
+use risk_core::{Config, Run, files, hash};
 use std::time::Instant;
 
 /// Fit the risk model to the compiled data
@@ -63,15 +69,25 @@ impl Program for Arguments {
     }
 }
 
-/// Trains a model on the compiled data and writes it to the model folder.
+/// Trains a model on all labelled samples of the compiled data and writes it to the model folder.
 ///
 /// # Errors
-/// [`Failure::InputMissing`] when there is no compiled data, no label in it, or it was compiled under
-/// other settings; else when the fit fails, with its cause, or the model cannot be written.
+/// [`risk_core::Failure::InputMissing`] when there is no compiled data, no label in it, or it was
+/// compiled under other settings; else when the fit fails, with its cause, or the model cannot be
+/// written.
 pub fn run(run: &Run) -> Result<Outcome> {
+    run_recent(run, Recency::All)
+}
+
+/// Trains a model on the labelled samples that a rule takes, and writes it to the model folder.
+///
+/// # Errors
+/// As [`run()`].
+pub fn run_recent(run: &Run, recency: Recency) -> Result<Outcome> {
     let started = Instant::now();
-    let (compiled, samples) = input::read(run)?;
-    let mut model = fit(&run.config, &samples, run.now)?;
+    let (compiled, known) = input::read(run)?;
+    let samples = known.recent(recency);
+    let mut model = fit_recent(&run.config, &known, recency, run.now)?;
     if run.config.model.threshold == Threshold::Capacity
         && let Some(threshold) = book::threshold_at_capacity(run, &model)?
     {
@@ -86,7 +102,7 @@ pub fn run(run: &Run) -> Result<Outcome> {
     // The model comes last: a record without its model is seen not to belong to the one beside it.
     files::write_json(
         &run.layout.training_record(),
-        &record(&model, compiled, &samples),
+        &record(&model, compiled, &samples, &known),
     )?;
     files::write_json(&run.layout.trained_model(), &model)?;
     run.history()?.record_model(&model)?;
@@ -104,54 +120,31 @@ pub fn measure(run: &Run) -> Result<f64> {
     Ok(started.elapsed().as_secs_f64())
 }
 
-/// Labelled samples.
-pub struct Samples {
-    /// Their rows.
-    pub table: Table,
-    /// Whether each client left.
-    pub exited: Vec<bool>,
+/// Fits a model to those labelled samples that a rule takes; what it took is part of the model.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_recent(
+    config: &Config,
+    known: &Samples,
+    recency: Recency,
+    now: DateTime<Utc>,
+) -> Result<Model> {
+    if recency == Recency::All {
+        return fit(config, known, now);
+    }
+    let samples = known.recent(recency);
+    let mut model = fit(config, &samples, now)?;
+    model.data.recency = Some(RecentSamples {
+        recency,
+        n_known: known.exited.len() as u64,
+        effective_samples: samples.effective(),
+    });
+    model.sealed(now)
 }
 
-impl Samples {
-    /// The samples of a table that have a label.
-    ///
-    /// # Errors
-    /// [`Failure::InputMissing`] when there is none.
-    pub fn labelled(table: &Table, labels: &Labels) -> Result<Self> {
-        let (rows, exited) = labels.labelled(table);
-        if rows.is_empty() {
-            bail!(Failure::InputMissing(format!(
-                "none of the {} samples has a label that may be trained on yet",
-                table.n_rows()
-            )));
-        }
-        Ok(Self {
-            table: table.select(&rows),
-            exited,
-        })
-    }
-
-    /// Just these samples, in this order.
-    #[must_use]
-    pub fn select(&self, rows: &[usize]) -> Self {
-        let exited = rows.iter().map(|row| self.exited[*row]).collect();
-        Self {
-            table: self.table.select(rows),
-            exited,
-        }
-    }
-
-    fn ids(&self) -> Vec<SampleId> {
-        let mut ids: Vec<SampleId> = (0..self.table.n_rows())
-            .map(|row| self.table.sample_id(row))
-            .collect();
-        ids.sort_unstable();
-        ids
-    }
-}
-
-/// Fits a model to labelled samples, with basis and penalty chosen by cross-validation where the
-/// configuration says so.
+/// Fits a model to labelled samples, with their weights where they have some, and with basis and penalty
+/// chosen by cross-validation where the configuration says so.
 ///
 /// # Errors
 /// When there is no usable feature or the fit fails; the message names the cause.
@@ -180,7 +173,11 @@ pub fn fit_chosen(
 ) -> Result<Model> {
     let settings = &config.model;
     let (encoding, design) = Encoding::of(&samples.table, chosen.basis)?;
-    let fit = solver::fit(&design, &samples.exited, chosen.l2)
+    let fit = match &samples.weights {
+        Some(weights) => solver::fit_weighted(&design, &samples.exited, weights, chosen.l2),
+        None => solver::fit(&design, &samples.exited, chosen.l2),
+    };
+    let fit = fit
         .map_err(|error| encoding.name_column(error))
         .context("the model cannot be fitted")?;
     tracing::info!(
@@ -245,6 +242,7 @@ fn training_data(samples: &Samples) -> TrainingData {
         n_positive: samples.exited.iter().filter(|exited| **exited).count() as u64,
         observed_from: dates().min(),
         observed_to: dates().max(),
+        recency: None,
     }
 }
 
@@ -270,12 +268,20 @@ fn digest(table: &Table) -> String {
     hasher.finish()
 }
 
-fn record(model: &Model, compiled: CompiledData, samples: &Samples) -> TrainingRecord {
+fn record(
+    model: &Model,
+    compiled: CompiledData,
+    samples: &Samples,
+    known: &Samples,
+) -> TrainingRecord {
+    let trained_on = samples.ids();
+    let is_left_out = |id: &SampleId| trained_on.binary_search(id).is_err();
     TrainingRecord {
         format_version: records::FORMAT_VERSION,
         model_id: model.model_id.clone(),
         input_folder: compiled.input_folder,
         files: compiled.files,
-        samples: samples.ids(),
+        left_out: known.ids().into_iter().filter(is_left_out).collect(),
+        samples: trained_on,
     }
 }

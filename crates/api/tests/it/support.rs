@@ -97,6 +97,7 @@ fn training_data() -> TrainingData {
         n_positive: 2,
         observed_from: None,
         observed_to: None,
+        recency: None,
     }
 }
 
@@ -125,6 +126,7 @@ pub fn deploy(project: &Project, id: &str, model: &Model) {
         input_folder: "../sourcedata".into(),
         files: Vec::new(),
         samples: Vec::new(),
+        left_out: Vec::new(),
     };
     let f1 = scores.evaluation.metrics.f1.value.unwrap();
     let contents = [

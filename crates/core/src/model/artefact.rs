@@ -28,6 +28,9 @@ pub struct TrainingData {
     pub observed_from: Option<chrono::NaiveDate>,
     /// The latest date of a sample, where samples have dates.
     pub observed_to: Option<chrono::NaiveDate>,
+    /// Which of the known samples these are, where they are not all, or do not count alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recency: Option<crate::recency::RecentSamples>,
 }
 
 /// How a fit went.

@@ -62,6 +62,7 @@ fn model() -> Model {
             n_positive: 2,
             observed_from: None,
             observed_to: None,
+            recency: None,
         },
         fit: FitRecord {
             solver: "none".into(),

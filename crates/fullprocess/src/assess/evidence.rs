@@ -132,7 +132,7 @@ impl Before {
 
 /// The recalibrations of a champion that its training data allows.
 fn allowed(model: &Model) -> Recalibration {
-    let (n, positive) = (model.data.n_samples, model.data.n_positive);
+    let (n, positive) = effective(model);
     let coefficients: usize = model
         .features
         .iter()
@@ -140,6 +140,20 @@ fn allowed(model: &Model) -> Recalibration {
         .sum();
     Recalibration::assumed(n, positive)
         .of_champion(coefficients as u64 + 1, positive.min(n - positive))
+}
+
+/// How many samples of equal weight tell as much as the champion's training samples, and how many of them
+/// left.
+fn effective(model: &Model) -> (u64, u64) {
+    let (n, positive) = (model.data.n_samples, model.data.n_positive);
+    match &model.data.recency {
+        Some(recent) => {
+            let share = (recent.effective_samples / n as f64).min(1.0);
+            let of = |count: u64| (count as f64 * share).round() as u64;
+            (of(n), of(positive))
+        }
+        None => (n, positive),
+    }
 }
 
 /// What the evidence says with the samples that were not judged before.

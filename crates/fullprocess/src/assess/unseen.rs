@@ -32,7 +32,7 @@ impl Unseen {
     /// # Errors
     /// When the training record or the history cannot be read, or the data lacks a feature.
     pub fn find(champion: &Release, samples: &Samples, history: Option<&History>) -> Result<Self> {
-        let trained: HashSet<SampleId> = champion.training_record()?.samples.into_iter().collect();
+        let trained: HashSet<SampleId> = champion.training_record()?.known().collect();
         let judged = match history {
             Some(history) => history.judged_samples(&champion.model.model_id)?,
             None => HashSet::new(),

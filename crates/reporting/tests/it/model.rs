@@ -71,6 +71,7 @@ pub fn model() -> Model {
             n_positive: 300,
             observed_from: None,
             observed_to: None,
+            recency: None,
         },
         fit: FitRecord {
             solver: "none".into(),

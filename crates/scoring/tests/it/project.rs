@@ -35,7 +35,7 @@ pub fn artefact(project: &Project, clients: std::ops::Range<u64>) -> String {
     let exited = (0..table.n_rows()).map(|row| table.target(row).unwrap());
     let exited = exited.collect();
     let config = config::load(&project.config(), &[]).unwrap();
-    let samples = Samples { table, exited };
+    let samples = Samples::new(table, exited);
     let model = training::fit(&config, &samples, NOW.parse().unwrap()).unwrap();
     serde_json::to_string_pretty(&model).unwrap()
 }

@@ -65,10 +65,7 @@ pub fn read(path: &Path, id: Option<&str>, config: &Config) -> Result<Labelled> 
     }
     let (rows, exited) = Labels::new(config, Utc::now()).labelled(&checked.table);
     Ok(Labelled {
-        samples: Samples {
-            table: checked.table.select(&rows),
-            exited,
-        },
+        samples: Samples::new(checked.table.select(&rows), exited),
         rows: rows.into_iter().map(|row| checked.accepted[row]).collect(),
     })
 }

@@ -58,7 +58,9 @@ pub fn calibrate(config: &Config, samples: &Samples, chosen: &Selected) -> Resul
         }
         None => return Ok(Calibrated::not_validated(&samples.exited)),
     };
-    let weights = vec![1.0; out_of_fold.rows.len()];
+    let weights: Vec<f64> = (out_of_fold.rows.iter())
+        .map(|row| samples.weight(*row))
+        .collect();
     let client_ids: Vec<&str> = (out_of_fold.rows.iter())
         .map(|row| samples.table.client_id(*row))
         .collect();

@@ -35,7 +35,7 @@ fn samples(rows: &str) -> Samples {
     let exited = (0..table.n_rows())
         .map(|row| table.target(row).unwrap())
         .collect();
-    Samples { table, exited }
+    Samples::new(table, exited)
 }
 
 /// Clients whose log-odds are a function of one number.

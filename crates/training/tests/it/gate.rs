@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use dataset::{ModelInput, RawTable, check};
 use risk_core::Config;
 use risk_core::config;
+use risk_core::model::Model;
 use std::fmt::Write;
 use testkit::Project;
-use training::gate::{Comparison, compare};
+use training::gate::{Comparison, challenge};
 use training::{Samples, fit};
 
 const HEADER: &str = "corporation,activity,exited\n";
@@ -33,7 +34,22 @@ fn samples_of(csv: &str) -> Samples {
     let exited = (0..table.n_rows())
         .map(|row| table.target(row).unwrap())
         .collect();
-    Samples { table, exited }
+    Samples::new(table, exited)
+}
+
+/// The comparison alone.
+fn compare(
+    model: &Model,
+    all: &Samples,
+    new: &[usize],
+    risks: &[f64],
+) -> anyhow::Result<Comparison> {
+    Ok(challenge(model, all, new, risks)?.comparison)
+}
+
+/// A champion of these samples.
+fn champion(samples: &Samples) -> Model {
+    fit(&settings(), samples, now()).unwrap()
 }
 
 /// 300 clients, who leave with less activity (slope below 0) or with more.
@@ -61,7 +77,7 @@ fn compared(old: &str, new: &str, champion: impl Fn(f64) -> f64) -> Comparison {
         .unwrap()
         .risks(&table);
     let risks: Vec<f64> = risks.into_iter().map(champion).collect();
-    compare(&settings, &all, &positions, &risks, now()).unwrap()
+    compare(&model, &all, &positions, &risks).unwrap()
 }
 
 #[test]
@@ -109,7 +125,7 @@ fn a_perfect_champion_stays() {
         .iter()
         .map(|row| f64::from(u8::from(all.exited[*row])))
         .collect();
-    let comparison = compare(&settings(), &all, &positions, &risks, now()).unwrap();
+    let comparison = compare(&champion(&all), &all, &positions, &risks).unwrap();
     assert!(comparison.low > 0.0, "{comparison:?}");
 }
 
@@ -135,7 +151,7 @@ fn a_client_is_never_on_both_sides_of_a_fold() {
     }
     let all = samples_of(&csv);
     let every: Vec<usize> = (0..all.exited.len()).collect();
-    let comparison = compare(&settings(), &all, &every, &[0.5; 800], now()).unwrap();
+    let comparison = compare(&champion(&all), &all, &every, &[0.5; 800]).unwrap();
     assert!(comparison.challenger_log_loss > 0.69, "{comparison:?}");
     let model = fit(&settings(), &all, now()).unwrap();
     assert!(
@@ -148,9 +164,9 @@ fn a_client_is_never_on_both_sides_of_a_fold() {
 #[test]
 fn nothing_to_compare_on_is_an_error_and_never_a_number() {
     let all = samples(&regime(1, -0.05));
-    let error = compare(&settings(), &all, &[], &[], now()).unwrap_err();
+    let error = compare(&champion(&all), &all, &[], &[]).unwrap_err();
     assert_eq!(error.to_string(), "there is no new sample to compare on");
-    let error = compare(&settings(), &all, &[0, 1], &[0.5], now()).unwrap_err();
+    let error = compare(&champion(&all), &all, &[0, 1], &[0.5]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "1 risks of the champion do not belong to 2 new samples"
@@ -163,7 +179,7 @@ fn without_both_classes_in_a_fold_the_cause_is_named() {
         .map(|row| format!("client {row},{row},0\n"))
         .collect();
     let all = samples(&format!("{rows}leaver,3,1\n"));
-    let error = compare(&settings(), &all, &[20], &[0.5], now()).unwrap_err();
+    let error = compare(&champion(&all), &all, &[20], &[0.5]).unwrap_err();
     assert!(
         format!("{error:#}").contains("samples have stayed"),
         "{error:#}"

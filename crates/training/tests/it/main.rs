@@ -7,6 +7,7 @@
 )]
 
 mod calibration;
+mod candidates;
 mod categories;
 mod compiled;
 mod gate;
