@@ -6,6 +6,7 @@
 //! score it was deployed with.
 
 pub mod evidence;
+pub mod impact;
 mod raw;
 mod unseen;
 
@@ -13,6 +14,7 @@ use crate::outcome::Decision;
 use anyhow::Result;
 use dataset::{Labels, Table};
 use evidence::{Before, Judged, Weighed};
+use impact::Impact;
 use risk_core::Run;
 use risk_core::config::DriftTest;
 use risk_core::history::History;
@@ -43,6 +45,8 @@ pub struct Assessment {
     pub comparison: Option<Comparison>,
     /// What the challenger is trained on, and why, where one was tried.
     pub choice: Option<Choice>,
+    /// What it would do to the list.
+    pub impact: Option<Impact>,
     /// The samples that count as judged from now on.
     pub judged: Vec<SampleId>,
     /// The evidence with them, under the rule that gathers evidence.
@@ -169,6 +173,7 @@ impl Assessment {
             findings: None,
             comparison: None,
             choice: None,
+            impact: None,
             judged: Vec::new(),
             held_back: None,
             evidence: None,
@@ -196,7 +201,29 @@ pub fn assess(
         let reason = "No sample of the data has a label yet.";
         return Ok(Assessment::new(Decision::TooFewToDecide, reason.into()));
     };
-    judge(run, champion, &samples, history)
+    let mut found = judge(run, champion, &samples, history)?;
+    if found.choice.is_some() {
+        match impact_of(run, champion, &samples, table, &found) {
+            Ok(impact) => {
+                found.reason = format!("{} {}", found.reason, impact.describe());
+                found.impact = Some(impact);
+            }
+            Err(error) => tracing::warn!("what a new model does to the list is unknown: {error:#}"),
+        }
+    }
+    Ok(found)
+}
+
+/// What the very model that training would make does to the list.
+fn impact_of(
+    run: &Run,
+    champion: &Release,
+    samples: &Samples,
+    table: &Table,
+    found: &Assessment,
+) -> Result<Impact> {
+    let challenger = training::fit_recent(&run.config, samples, found.recency(), run.now)?;
+    Impact::of(run, &champion.model, &challenger, table)
 }
 
 /// Judges the champion on labelled samples, and looks for a better model where it has drifted.

@@ -170,6 +170,7 @@ impl Judged {
                 "findings": found.findings,
                 "comparison": found.comparison,
                 "challenger": found.choice,
+                "list_impact": found.impact,
                 "evidence": found.evidence.as_ref().map(|weighed| &weighed.figures),
             }),
             evidence,

@@ -99,6 +99,12 @@ fn a_change_of_behaviour_is_found_and_a_better_model_takes_its_place() {
         .find(|outcome| outcome["decision"] == "challenger_deployed");
     let deployed = deployed.unwrap_or_else(|| panic!("no challenger deployed: {decisions:#?}"));
     assert_ne!(deployed["release"], first["release"]);
+    let reason = deployed["reason"].as_str().unwrap();
+    assert!(reason.contains("(the best of "), "{reason}");
+    assert!(
+        reason.contains("clients with the highest risk would be others."),
+        "{reason}"
+    );
     let releases = project.path("production_deployment/releases");
     assert!(std::fs::read_dir(releases).unwrap().count() >= 2);
 }
