@@ -3,7 +3,7 @@
 use crate::end_state::EndState;
 use crate::programs::{Call, said};
 use crate::project::{self, MONTHS, NOW};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -65,7 +65,10 @@ pub fn prepare(name: &'static str, place: &Path) -> Result<Scenario> {
         "rollback" => {
             let now = before_a_challenger(&before)?;
             done(&before, &full(now))?;
-            let call = Call::new("deployment", "2027-03-02T06:00:00Z", &["--rollback"]);
+            // By its name: without one, a run after a rollback that was done goes back one further.
+            let first = first_release(&before)?;
+            let back = ["--rollback", first.as_str()];
+            let call = Call::new("deployment", "2027-03-02T06:00:00Z", &back);
             (call, vec![0], "is in force")
         }
         "pruning" => {
@@ -122,6 +125,16 @@ impl Scenario {
         }
         EndState::of(folder).differences_from(&self.undisturbed)
     }
+}
+
+/// The name of the oldest release.
+fn first_release(folder: &Path) -> Result<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder.join("production_deployment/releases"))? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    names.into_iter().next().context("a release")
 }
 
 fn full(now: &str) -> Call {
