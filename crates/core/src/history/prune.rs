@@ -21,7 +21,12 @@ pub struct Kept {
 const STEPS: [(&str, &str); 28] = [
     ("steps", OF_OLD_RUNS),
     ("timings", OF_OLD_RUNS),
-    ("decisions", "decided_at < ?1"),
+    // The report gives the last one.
+    (
+        "decisions",
+        "decided_at < ?1 AND rowid NOT IN (SELECT max(decisions.rowid) FROM decisions
+         JOIN runs USING (run) WHERE decision <> 'too_few_to_decide' GROUP BY project)",
+    ),
     ("diagnostics", "diagnosed_at < ?1"),
     ("api_calls", OF_OLD_RUNS),
     ("figures", "at < ?1"),
@@ -129,7 +134,7 @@ const OLD_BOOKS: &str = "published_at < ?1 AND book NOT IN (SELECT book FROM
 
 impl History {
     /// Removes what is older than a time and no longer needed, and records how many rows of each
-    /// table went. What later decisions need stays: the newest list and book, the newest state of
+    /// table went. What later decisions need stays: the last decision, the newest list and book, the newest state of
     /// each file, what was published for which inputs, and all about the releases that are kept.
     ///
     /// # Errors
