@@ -65,10 +65,7 @@ mod tests {
             let found = of_greatest_f1(&risks, &exited, &vec![1.0; risks.len()]);
             match (found, expected) {
                 (Some(found), Some(expected)) => {
-                    assert!(
-                        (found - expected as f64).abs() < 1e-12,
-                        "{risks:?}: {found}"
-                    );
+                    assert!((found - expected).abs() < 1e-12, "{risks:?}: {found}");
                 }
                 (found, expected) => assert_eq!(found, expected),
             }

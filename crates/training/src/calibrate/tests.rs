@@ -11,7 +11,7 @@ struct Drawn {
 
 fn drawn(n: u64, truth: impl Fn(f64) -> f64) -> Drawn {
     let uniform =
-        |row: u64, salt: &str| hash::short(&format!("{salt}{row}")) as f64 / u64::MAX as f64;
+        |row: u64, salt: &str| hash::short(format!("{salt}{row}")) as f64 / u64::MAX as f64;
     let scores: Vec<f64> = (0..n)
         .map(|row| 6.0 * uniform(row, "score") - 4.0)
         .collect();

@@ -255,14 +255,14 @@ fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
 
 /// Columns `x` become `x L'^-1`, row by row: `L z = x`.
 fn rotate(lower: &[Vec<f64>], columns: &mut [Vec<f64>]) {
-    for i in 0..columns.len() {
+    for (i, factors) in lower.iter().enumerate() {
         let (before, rest) = columns.split_at_mut(i);
-        for (column, factor) in before.iter().zip(&lower[i]) {
+        for (column, factor) in before.iter().zip(factors) {
             for (cell, other) in rest[0].iter_mut().zip(column) {
                 *cell -= factor * other;
             }
         }
-        rest[0].iter_mut().for_each(|cell| *cell /= lower[i][i]);
+        rest[0].iter_mut().for_each(|cell| *cell /= factors[i]);
     }
 }
 

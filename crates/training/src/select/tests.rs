@@ -171,7 +171,7 @@ fn dated_samples_are_predicted_from_labels_that_were_known_before() {
         splits
             .rows
             .iter()
-            .all(|row| date(*row).to_string() >= "2025-06-01".to_owned())
+            .all(|row| date(*row).to_string().as_str() >= "2025-06-01")
     );
     let mut predicted = 0;
     for split in &splits.splits {
@@ -204,7 +204,7 @@ fn of_many_rows_whole_clients_are_taken() {
     let samples = dated(12);
     let taken = splits::share_of_clients(&samples.table, 0, 100);
     assert!(
-        taken.len() <= 100 && taken.len() >= 60 && taken.len() % 12 == 0,
+        taken.len() <= 100 && taken.len() >= 60 && taken.len().is_multiple_of(12),
         "{}",
         taken.len()
     );

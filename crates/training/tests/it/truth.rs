@@ -59,10 +59,7 @@ fn labelled(table: Table) -> Samples {
         .filter(|row| table.target(*row).is_some())
         .collect();
     let exited = rows.iter().map(|row| table.target(*row).unwrap()).collect();
-    Samples {
-        table: table.select(&rows),
-        exited,
-    }
+    Samples::new(table.select(&rows), exited)
 }
 
 #[test]
