@@ -7,6 +7,7 @@
 pub mod assess;
 mod conclusion;
 mod dry_run;
+mod guard;
 pub mod health;
 mod on_call;
 mod outcome;
@@ -189,13 +190,23 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
     Ok(assessment)
 }
 
-/// Trains and scores a model, and deploys it or lets it wait for approval.
+/// Trains and scores a model, and deploys it or lets it wait for approval, unless it fails grossly.
 fn make_a_model(run: &Run, steps: &mut Steps<'_>, assessment: &mut Assessment) -> Result<()> {
     let recency = assessment.recency();
     steps.run("training", || training::run_recent(run, recency))?;
-    steps.run("scoring", || {
+    let scored = steps.run("scoring", || {
         scoring::run(run, &scoring::Options::default())
     })?;
+    // The first model of all takes nothing's place.
+    if assessment.decision != Decision::Bootstrap
+        && let Some(failure) = guard::gross_failure(&scored.scores.evaluation)
+    {
+        assessment.decision = Decision::ChallengerRejected;
+        assessment.held_back = None;
+        let why = format!(" Once trained it is not put in force after all: {failure}.");
+        assessment.reason.push_str(&why);
+        return Ok(());
+    }
     if assessment.held_back == Some(HeldBack::ForApproval) {
         let held = steps.run("deployment", || deployment::hold(run))?;
         let how = format!(" deployment --approve {} puts it in force.", held.release);
