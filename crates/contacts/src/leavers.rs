@@ -78,8 +78,9 @@ fn with_constant(contributions: &[f64]) -> impl Iterator<Item = f64> + Clone {
     std::iter::once(1.0).chain(contributions.iter().copied())
 }
 
-/// How many of some clients leave, given the risk of each and what each feature contributes to its
-/// log-odds.
+/// How many of some clients leave, given the risk of each, by how much it rises for one unit of its
+/// log-odds (risk × (1 - risk), times the slope of the calibration), and what each feature contributes
+/// to these.
 ///
 /// Each client leaves on its own with its risk (Poisson-binomial distribution), and all risks are off
 /// together as far as the training samples leave them uncertain (delta method on [`Information`]).
@@ -88,15 +89,16 @@ fn with_constant(contributions: &[f64]) -> impl Iterator<Item = f64> + Clone {
 #[must_use]
 pub fn expected_leavers(
     risks: &[f64],
+    slopes: &[f64],
     contributions: &[Vec<f64>],
     information: &Information,
 ) -> Leavers {
     let mean: f64 = risks.iter().sum();
     let chance: f64 = risks.iter().map(|risk| risk * (1.0 - risk)).sum();
     let mut gradient = vec![0.0; information.size];
-    for (risk, contributions) in risks.iter().zip(contributions) {
+    for (slope, contributions) in slopes.iter().zip(contributions) {
         for (sum, part) in gradient.iter_mut().zip(with_constant(contributions)) {
-            *sum += risk * (1.0 - risk) * part;
+            *sum += slope * part;
         }
     }
     let estimate = information.variance(&gradient);
@@ -191,13 +193,19 @@ fn poisson_binomial(risks: impl Iterator<Item = f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
+    /// Without a calibration.
+    fn slopes(risks: &[f64]) -> Vec<f64> {
+        risks.iter().map(|risk| risk * (1.0 - risk)).collect()
+    }
+
     fn certain(risks: &[f64]) -> Leavers {
         // A million samples leave no doubt about the constant.
         let mut information = Information::new(0);
         for _ in 0..1_000_000 {
             information.add(&[], 0.5);
         }
-        expected_leavers(risks, &vec![Vec::new(); risks.len()], &information)
+        let contributions = vec![Vec::new(); risks.len()];
+        expected_leavers(risks, &slopes(risks), &contributions, &information)
     }
 
     #[test]
@@ -233,13 +241,21 @@ mod tests {
             information.add(&[f64::from(sample % 5) - 2.0], 0.5);
         }
         let risks = [0.5; 100];
-        let found = expected_leavers(&risks, &vec![vec![2.0]; 100], &information);
+        let found = expected_leavers(&risks, &slopes(&risks), &vec![vec![2.0]; 100], &information);
         // Chance 25; the estimate: gradient (25, 50), information diag(25, 51): 25 + 49.02.
         let expected = (25.0 + 25.0 + 2500.0 / 51.0_f64).sqrt();
         assert!(
             (found.standard_deviation - expected).abs() < 1e-9,
             "{found:?}"
         );
+        // A calibration that halves the differences of the log-odds halves what the estimate adds.
+        let halved = slopes(&risks)
+            .iter()
+            .map(|slope| slope / 2.0)
+            .collect::<Vec<_>>();
+        let found_halved = expected_leavers(&risks, &halved, &vec![vec![2.0]; 100], &information);
+        let expected = (25.0 + (25.0 + 2500.0 / 51.0_f64) / 4.0).sqrt();
+        assert!((found_halved.standard_deviation - expected).abs() < 1e-9);
         assert!(found.low <= 33 && found.high >= 67, "{found:?}");
     }
 }

@@ -42,6 +42,20 @@ pub struct Knot {
     pub log_odds: f64,
 }
 
+/// How the calibrated log-odds would have to be read to fit the labels of training samples that were
+/// scored by models fitted without their clients: `intercept + slope · log-odds`. What it leaves open,
+/// the training data cannot rule out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recalibration {
+    /// 0 where as many left as expected.
+    pub intercept: f64,
+    /// 1 where the risks differ as much as they should.
+    pub slope: f64,
+    /// The covariance of both.
+    pub covariance: [[f64; 2]; 2],
+}
+
 /// What was tried for the calibration of a model, and what was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

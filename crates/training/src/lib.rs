@@ -154,6 +154,7 @@ pub fn fit(config: &Config, samples: &Samples, now: DateTime<Utc>) -> Result<Mod
     let mut model = fit_chosen(config, samples, &chosen, now)?;
     model.calibration = calibrated.mapping;
     model.calibration_choice = calibrated.record;
+    model.recalibration = calibrated.recalibration;
     // That at capacity needs the book; it is set where there is one.
     if let Some(threshold) = calibrated.threshold {
         model.threshold = threshold;
@@ -200,6 +201,7 @@ pub fn fit_chosen(
         selection: chosen.selection.clone(),
         calibration: Calibration::None,
         calibration_choice: None,
+        recalibration: None,
         threshold: settings.threshold.fixed_or_usual(),
         client_id: config.dataset.client_id.clone(),
         target: config.dataset.target.clone(),

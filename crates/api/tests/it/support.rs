@@ -67,6 +67,7 @@ pub fn model() -> Model {
         selection: None,
         calibration: Calibration::None,
         calibration_choice: None,
+        recalibration: None,
         threshold: 0.5,
         client_id: "corporation".into(),
         target: "exited".into(),

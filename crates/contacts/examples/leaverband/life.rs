@@ -61,7 +61,8 @@ fn life_of(seed: u64, life: Life) -> (bool, u64) {
     let listed: Vec<&[f64; FEATURES]> = ranked.iter().map(|(_, client)| &book[*client]).collect();
     let risks: Vec<f64> = listed.iter().map(|x| risk(x)).collect();
     let contributions: Vec<Vec<f64>> = listed.iter().map(|x| parts(&fitted, x)).collect();
-    let stated = expected_leavers(&risks, &contributions, &information);
+    let slopes: Vec<f64> = risks.iter().map(|risk| risk * (1.0 - risk)).collect();
+    let stated = expected_leavers(&risks, &slopes, &contributions, &information);
     let number = (listed.iter())
         .filter(|x| random.random::<f64>() < truth(x, constant))
         .count() as u64;

@@ -17,7 +17,7 @@ pub use category::{CategoryFeature, Level};
 pub use numeric::NumericFeature;
 pub use spline::{Spline, signed_log};
 
-use crate::calibration::{Calibration, CalibrationRecord};
+use crate::calibration::{Calibration, CalibrationRecord, Recalibration};
 use crate::config::{Basis, ModelKind};
 use crate::schema::{Column, Kind, Role, Schema};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,10 @@ pub struct Model {
     /// How the calibration was chosen; none where nothing was to be chosen, and in format 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration_choice: Option<CalibrationRecord>,
+    /// How far the calibrated risks may be off by what the training samples tell; none where nothing
+    /// was cross-validated, and in format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalibration: Option<Recalibration>,
     /// The risk from which a client is predicted to leave.
     pub threshold: f64,
     /// The name of the id column.
@@ -192,6 +196,13 @@ impl Model {
     #[must_use]
     pub fn risk(&self, values: &[Value<'_>]) -> f64 {
         self.calibration.risk(self.log_odds(values))
+    }
+
+    /// By how much the risk rises for one unit of the score, at a score.
+    #[must_use]
+    pub fn risk_slope(&self, score: f64) -> f64 {
+        let risk = self.calibration.risk(score);
+        risk * (1.0 - risk) * self.calibration.slope(score)
     }
 
     /// The log-odds that each feature adds to those of the mean client, in the order of

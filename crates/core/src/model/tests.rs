@@ -48,6 +48,7 @@ fn model() -> Model {
         selection: None,
         calibration: Calibration::None,
         calibration_choice: None,
+        recalibration: None,
         threshold: 0.5,
         client_id: "corporation".into(),
         target: "exited".into(),

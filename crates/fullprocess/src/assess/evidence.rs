@@ -130,7 +130,8 @@ impl Before {
     }
 }
 
-/// The recalibrations of a champion that its training data allows.
+/// The recalibrations of a champion that its training data allows: those around the one that was fitted
+/// to its cross-validated risks, or, where it has none, what the size of the data lets expect.
 fn allowed(model: &Model) -> Recalibration {
     let (n, positive) = effective(model);
     let coefficients: usize = model
@@ -138,7 +139,13 @@ fn allowed(model: &Model) -> Recalibration {
         .iter()
         .map(|feature| feature.coefficients().len())
         .sum();
-    Recalibration::assumed(n, positive)
+    let fitted = model.recalibration.map(|fitted| Recalibration {
+        intercept: fitted.intercept,
+        slope: fitted.slope,
+        covariance: fitted.covariance,
+    });
+    fitted
+        .unwrap_or_else(|| Recalibration::assumed(n, positive))
         .of_champion(coefficients as u64 + 1, positive.min(n - positive))
 }
 
@@ -227,7 +234,7 @@ fn figures(
         release: champion.id().to_owned(),
         rule,
         allowed: *evidence.recalibration(),
-        allowed_is_assumed: true,
+        allowed_is_assumed: champion.model.recalibration.is_none(),
         earlier_looks: before.looks.len() as u64,
         log_ratio_before: before.looks.last().map(|look| look.log_ratio),
         new: Expectation::of(labelled),

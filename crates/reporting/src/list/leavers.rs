@@ -4,7 +4,7 @@ use super::ScoredClient;
 use anyhow::Result;
 use contacts::{Information, Leavers, expected_leavers};
 use dataset::{Labels, ModelInput, Table};
-use risk_core::model::Model;
+use risk_core::model::{Model, sigmoid};
 
 /// The expected number of leavers among some clients. How well the risks are known is taken from the
 /// labelled rows of the compiled data, which the model was, by and large, fitted on; `None` where
@@ -26,12 +26,23 @@ pub fn expected(
     let mut information = Information::new(model.features.len());
     for row in rows {
         let values = input.values(compiled, row);
-        information.add(&model.contributions(&values), model.risk(&values));
+        // The information is that of the fit, which knows no calibration.
+        let contributions = model.contributions(&values);
+        let score = model.intercept_standardised + contributions.iter().sum::<f64>();
+        information.add(&contributions, sigmoid(score));
     }
+    let slopes: Vec<f64> = (clients.iter())
+        .map(|client| model.risk_slope(client.score))
+        .collect();
     let risks: Vec<f64> = clients.iter().map(|client| client.risk).collect();
     let contributions: Vec<Vec<f64>> = clients
         .iter()
         .map(|client| client.contributions.clone())
         .collect();
-    Ok(Some(expected_leavers(&risks, &contributions, &information)))
+    Ok(Some(expected_leavers(
+        &risks,
+        &slopes,
+        &contributions,
+        &information,
+    )))
 }

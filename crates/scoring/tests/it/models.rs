@@ -17,7 +17,7 @@ fn a_truncated_an_edited_and_a_newer_model_are_refused() {
     let text = project.read("models/trainedmodel.json");
     let truncated = text[..text.len() / 2].to_owned();
     let edited = text.replace("\"threshold\": 0.5", "\"threshold\": 0.1");
-    let newer = text.replace("\"format_version\": 1", "\"format_version\": 2");
+    let newer = text.replace("\"format_version\": 2", "\"format_version\": 3");
     for (model, message) in [
         (
             truncated,
@@ -29,7 +29,7 @@ fn a_truncated_an_edited_and_a_newer_model_are_refused() {
         ),
         (
             newer,
-            "trainedmodel.json: written by a newer version of this system (format 2",
+            "trainedmodel.json: written by a newer version of this system (format 3",
         ),
         ("{}".into(), "trainedmodel.json: not a model of this system"),
     ] {

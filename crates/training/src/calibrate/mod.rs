@@ -18,17 +18,11 @@ use std::collections::HashMap;
 
 /// How many parts the clients are dealt into, to try mappings on clients they were fitted without.
 const FOLDS: u64 = 5;
-/// Fewest samples, and fewest of the rarer class, from which a mapping is chosen by itself.
+/// Fewest samples, and fewest of the rarer class, to which a mapping is fitted.
 const ENOUGH: Fewest = Fewest {
     samples: 100,
     of_a_class: 20,
 };
-/// The same where the configuration asks for a certain mapping.
-const AT_LEAST: Fewest = Fewest {
-    samples: 30,
-    of_a_class: 5,
-};
-
 struct Fewest {
     samples: usize,
     of_a_class: usize,
@@ -74,8 +68,7 @@ pub fn choose(
         CalibrationChoice::Isotonic => Some(Kind::Isotonic),
         CalibrationChoice::Auto => None,
     };
-    let fewest = if kind.is_some() { AT_LEAST } else { ENOUGH };
-    if let Some(reason) = too_few(samples.exited, &fewest) {
+    if let Some(reason) = too_few(samples.exited, &ENOUGH) {
         return (Calibration::None, record(Vec::new(), reason));
     }
     let tried = Tried::of(samples);

@@ -2,13 +2,12 @@
 
 use super::{CalibrationSamples, ENOUGH, choose, too_few};
 use crate::threshold::of_greatest_f1;
-use crate::{OutOfFold, Samples, Selected, fit_chosen};
+use crate::{Samples, Selected, out_of_fold};
 use anyhow::{Context, Result};
-use chrono::DateTime;
-use dataset::ModelInput;
-use risk_core::calibration::{Calibration, CalibrationRecord};
+use monitoring::evidence::{Labelled, fit_recalibration};
+use risk_core::Config;
+use risk_core::calibration::{Calibration, CalibrationRecord, Recalibration};
 use risk_core::config::{BasisChoice, CalibrationChoice, ModelConfig, Penalty, Threshold};
-use risk_core::{Config, hash};
 
 /// How the scores of a model become risks, and risks predictions.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +16,8 @@ pub struct Calibrated {
     pub mapping: Calibration,
     /// How it was chosen; none where nothing was to be chosen.
     pub record: Option<CalibrationRecord>,
+    /// What is left to be mended after it, with its uncertainty; none where the labels do not tell.
+    pub recalibration: Option<Recalibration>,
     /// The threshold with the greatest F1, where it is asked for and somebody left.
     pub threshold: Option<f64>,
 }
@@ -39,37 +40,38 @@ impl Calibrated {
 }
 
 /// Calibrates a chosen model on its scores of samples whose clients it was not fitted on: those of the
-/// choice, or, where it made none and they are needed, those of a cross-fit of its own.
+/// choice of basis and penalty, or, where the configuration fixes both and they are needed, such of the
+/// same splits.
 ///
 /// # Errors
-/// When a model of a fold cannot be fitted.
+/// When no model of a fold can be fitted.
 pub fn calibrate(config: &Config, samples: &Samples, chosen: &Selected) -> Result<Calibrated> {
     let settings = &config.model;
     let choice = effective_choice(settings);
-    let is_asked_for = choice.is_some_and(|choice| choice != CalibrationChoice::Auto);
     let of_f1 = settings.threshold == Threshold::F1;
-    if choice.is_none() && !of_f1 {
+    if choice.is_none() && !of_f1 && chosen.out_of_fold.is_none() {
         return Ok(Calibrated::default());
     }
-    let out_of_fold = match &chosen.out_of_fold {
-        Some(found) => found.clone(),
-        None if is_asked_for && choice != Some(CalibrationChoice::None) || of_f1 => {
-            cross_fit(config, samples, chosen).context("cross-fitting for the calibration")?
-        }
-        None => return Ok(Calibrated::not_validated(&samples.exited)),
+    let found = match &chosen.out_of_fold {
+        Some(found) => Some(found.clone()),
+        None => out_of_fold(config, samples, chosen.basis, chosen.l2)
+            .context("cross-validating for the calibration")?,
     };
-    let weights: Vec<f64> = (out_of_fold.rows.iter())
+    let Some(found) = found else {
+        return Ok(Calibrated::not_validated(&samples.exited));
+    };
+    let weights: Vec<f64> = (found.rows.iter())
         .map(|row| samples.weight(*row))
         .collect();
-    let client_ids: Vec<&str> = (out_of_fold.rows.iter())
+    let client_ids: Vec<&str> = (found.rows.iter())
         .map(|row| samples.table.client_id(*row))
         .collect();
-    let exited: Vec<bool> = (out_of_fold.rows.iter())
+    let exited: Vec<bool> = (found.rows.iter())
         .map(|row| samples.exited[*row])
         .collect();
     let scored = CalibrationSamples {
         client_ids: &client_ids,
-        scores: &out_of_fold.log_odds,
+        scores: &found.log_odds,
         exited: &exited,
         weights: &weights,
     };
@@ -89,9 +91,26 @@ pub fn calibrate(config: &Config, samples: &Samples, chosen: &Selected) -> Resul
         None
     };
     Ok(Calibrated {
+        recalibration: recalibration(&risks, &exited, &weights),
         mapping,
         record,
         threshold,
+    })
+}
+
+fn recalibration(risks: &[f64], exited: &[bool], weights: &[f64]) -> Option<Recalibration> {
+    let rows = risks.iter().zip(exited).zip(weights);
+    let labelled: Vec<Labelled> = rows
+        .map(|((risk, exited), weight)| Labelled {
+            weight: *weight,
+            ..Labelled::new(*risk, *exited)
+        })
+        .collect();
+    let fit = fit_recalibration(&labelled)?;
+    Some(Recalibration {
+        intercept: fit.intercept,
+        slope: fit.slope,
+        covariance: fit.covariance,
     })
 }
 
@@ -103,40 +122,6 @@ fn effective_choice(settings: &ModelConfig) -> Option<CalibrationChoice> {
         CalibrationChoice::Auto if is_fixed => None,
         other => Some(other),
     }
-}
-
-/// The log-odds of every sample under a model of the chosen kind that was fitted without its client.
-fn cross_fit(config: &Config, samples: &Samples, chosen: &Selected) -> Result<OutOfFold> {
-    let n_folds = u64::from(config.model.folds);
-    let fold = |row: usize| hash::short(samples.table.client_id(row)) % n_folds;
-    let plain = Selected {
-        selection: None,
-        out_of_fold: None,
-        ..chosen.clone()
-    };
-    let mut found = OutOfFold {
-        rows: Vec::new(),
-        log_odds: Vec::new(),
-        folds: Vec::new(),
-    };
-    for held_out in 0..n_folds {
-        let (judged, rest): (Vec<usize>, Vec<usize>) =
-            (0..samples.exited.len()).partition(|row| fold(*row) == held_out);
-        if judged.is_empty() {
-            continue;
-        }
-        // The time does not matter: the model of a fold is kept nowhere.
-        let now = DateTime::UNIX_EPOCH;
-        let model = fit_chosen(config, &samples.select(&rest), &plain, now)?;
-        let input = ModelInput::new(&model, samples.table.schema())?;
-        for row in judged {
-            found.rows.push(row);
-            found.folds.push(u32::try_from(held_out)?);
-            let values = input.values(&samples.table, row);
-            found.log_odds.push(model.log_odds(&values));
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

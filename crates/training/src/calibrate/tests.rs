@@ -100,7 +100,7 @@ fn what_a_line_cannot_mend_a_curve_does() {
 fn few_samples_are_not_calibrated_and_it_is_said() {
     for (n, choice, said) in [
         (99, CalibrationChoice::Auto, "99 samples"),
-        (29, CalibrationChoice::Platt, "That takes 30 with 5"),
+        (99, CalibrationChoice::Platt, "That takes 100 with 20"),
     ] {
         let (mapping, record) = chosen(choice, &drawn(n, |score| 0.2 * score));
         assert_eq!(mapping, Calibration::None);
