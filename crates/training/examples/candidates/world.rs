@@ -82,7 +82,7 @@ pub fn samples(change: Change, rows: usize, seed: u64) -> Samples {
     let mut data = vec![ColumnData::Text(clients)];
     for (number, column) in columns.into_iter().enumerate() {
         schema.push(Column::new(
-            &format!("x{number}"),
+            format!("x{number}"),
             Role::Feature,
             Kind::Numeric,
         ));
