@@ -249,7 +249,10 @@ fn judge(
                 unseen: &unseen,
                 new: &new,
                 findings: &findings,
-                overlapping: &unseen::overlapping(&samples.table, run.config.dataset.horizon_days),
+                overlapping: &training::overlapping(
+                    &samples.table,
+                    run.config.dataset.horizon_days,
+                ),
             };
             let config = &run.config.monitoring;
             let (ruling, weighed) = evidence::rule(config, champion, &before, &judged)?;

@@ -11,6 +11,7 @@ pub mod gate;
 mod input;
 mod left_out;
 mod outcome;
+mod overlap;
 mod recency;
 pub mod reference;
 mod samples;
@@ -20,6 +21,7 @@ pub mod solver;
 pub mod threshold;
 
 pub use outcome::Outcome;
+pub use overlap::overlapping;
 pub use samples::Samples;
 pub use select::{OutOfFold, Selected, out_of_fold, select};
 

@@ -366,6 +366,8 @@ fn in_words(log_ratio: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dataset::{RawTable, check};
+    use risk_core::schema::{Column, Kind, Role, Schema};
 
     fn finding(greatest_log_ratio: f64, drift: bool) -> Finding {
         Finding {
@@ -376,6 +378,47 @@ mod tests {
             best: (0.0, 0.5),
             drift,
         }
+    }
+
+    /// A model of 60 clients that tell nothing, 20 of which left.
+    fn model() -> Model {
+        let text = (0..60).fold("id,x,exited\n".to_owned(), |text, row| {
+            format!("{text}c{row},{},{}\n", row % 7, row % 3 % 2)
+        });
+        let raw = RawTable::from_csv(text.into_bytes()).unwrap();
+        let schema = Schema::new(vec![
+            Column::new("id", Role::ClientId, Kind::Category),
+            Column::new("x", Role::Feature, Kind::Numeric),
+            Column::new("exited", Role::Target, Kind::Category),
+        ]);
+        let table = check(&raw, &schema, false).unwrap().table;
+        let exited = (0..60).map(|row| table.target(row).unwrap()).collect();
+        let config = r#"{"input_folder_path": "in", "output_folder_path": "out",
+            "test_data_path": "test", "output_model_path": "model",
+            "prod_deployment_path": "prod", "model": {"basis": "linear", "l2": 1}}"#;
+        let config = serde_json::from_str(config).unwrap();
+        let now = chrono::DateTime::UNIX_EPOCH;
+        training::fit(&config, &Samples::new(table, exited), now).unwrap()
+    }
+
+    #[test]
+    fn what_is_kept_is_allowed_and_else_what_the_size_lets_expect() {
+        let mut model = model();
+        let assumed = Recalibration::assumed(60, 20).of_champion(2, 20);
+        assert_eq!(allowed(&model), assumed);
+        let (intercept, slope) = (0.1, 0.9);
+        let covariance = [[0.02, 0.001], [0.001, 0.03]];
+        model.recalibration = Some(risk_core::calibration::Recalibration {
+            intercept,
+            slope,
+            covariance,
+        });
+        let kept = Recalibration {
+            intercept,
+            slope,
+            covariance,
+        };
+        assert_eq!(allowed(&model), kept.of_champion(2, 20));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{CalibrationSamples, ENOUGH, choose, too_few};
 use crate::threshold::of_greatest_f1;
-use crate::{Samples, Selected, out_of_fold};
+use crate::{Samples, Selected, out_of_fold, overlapping};
 use anyhow::{Context, Result};
 use monitoring::evidence::{Labelled, fit_recalibration};
 use risk_core::Config;
@@ -90,14 +90,22 @@ pub fn calibrate(config: &Config, samples: &Samples, chosen: &Selected) -> Resul
     } else {
         None
     };
+    let overlapping = overlapping(&samples.table, config.dataset.horizon_days);
+    let once: Vec<f64> = (found.rows.iter().zip(&weights))
+        .map(|(row, weight)| weight / f64::from(overlapping[*row]))
+        .collect();
     Ok(Calibrated {
-        recalibration: recalibration(&risks, &exited, &weights),
+        recalibration: recalibration(&risks, &exited, &once),
         mapping,
         record,
         threshold,
     })
 }
 
+/// The recalibration of risks with its covariance. The weights are those of the evidence, where samples
+/// whose label windows overlap count about once together: in full they would make it look too certain.
+/// Under Platt's mapping, which was fitted to the same scores, it is near (0, 1) by construction; the
+/// covariance then says how far off the mapping can be.
 fn recalibration(risks: &[f64], exited: &[bool], weights: &[f64]) -> Option<Recalibration> {
     let rows = risks.iter().zip(exited).zip(weights);
     let labelled: Vec<Labelled> = rows
@@ -127,6 +135,11 @@ fn effective_choice(settings: &ModelConfig) -> Option<CalibrationChoice> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OutOfFold;
+    use dataset::{RawTable, check};
+    use risk_core::config::Basis;
+    use risk_core::schema::{Column, Kind, Role, Schema};
+    use std::fmt::Write;
 
     #[test]
     fn auto_asks_nothing_where_basis_and_penalty_are_fixed() {
@@ -153,5 +166,52 @@ mod tests {
         ] {
             assert_eq!(effective_choice(&settings), expected, "{settings:?}");
         }
+    }
+
+    /// Three months of 90 clients with the same label and score in each: weights 1, 1/2 and 1/3 where
+    /// their label windows overlap.
+    #[test]
+    fn samples_whose_label_windows_overlap_do_not_count_in_full() {
+        let mut text = "id,x,exited,day\n".to_owned();
+        for day in ["2026-01-31", "2026-02-28", "2026-03-31"] {
+            for client in 0..90 {
+                writeln!(text, "c{client},0,{},{day}", u8::from(client % 7 < 2)).unwrap();
+            }
+        }
+        let raw = RawTable::from_csv(text.into_bytes()).unwrap();
+        let schema = Schema::new(vec![
+            Column::new("id", Role::ClientId, Kind::Category),
+            Column::new("x", Role::Feature, Kind::Numeric),
+            Column::new("exited", Role::Target, Kind::Category),
+            Column::new("day", Role::ObservedAt, Kind::Category),
+        ]);
+        let table = check(&raw, &schema, false).unwrap().table;
+        let exited = (0..270).map(|row| table.target(row).unwrap()).collect();
+        let samples = Samples::new(table, exited);
+        let chosen = Selected {
+            basis: Basis::Linear,
+            l2: 1.0,
+            selection: None,
+            out_of_fold: Some(OutOfFold {
+                rows: (0..270).collect(),
+                log_odds: (0..270).map(|row| f64::from(row % 90 % 4) - 2.0).collect(),
+                folds: vec![0; 270],
+            }),
+        };
+        let found = |horizon_days: u32| {
+            let config = format!(
+                r#"{{"input_folder_path": "in", "output_folder_path": "out", "test_data_path": "test",
+                "output_model_path": "model", "prod_deployment_path": "prod",
+                "model": {{"calibration": "none"}},
+                "dataset": {{"observed_at": "day", "horizon_days": {horizon_days}}}}}"#
+            );
+            let config: Config = serde_json::from_str(&config).unwrap();
+            let calibrated = calibrate(&config, &samples, &chosen).unwrap();
+            calibrated.recalibration.unwrap()
+        };
+        let (apart, overlapping) = (found(10), found(90));
+        assert!((apart.slope - overlapping.slope).abs() < 1e-9);
+        let ratio = overlapping.covariance[1][1] / apart.covariance[1][1];
+        assert!((ratio - 18.0 / 11.0).abs() < 1e-6, "{ratio}");
     }
 }

@@ -14,6 +14,7 @@ mod gate;
 mod help;
 mod labels;
 mod outcome;
+mod recalibration;
 mod refusals;
 mod running;
 mod scikit_learn;
