@@ -3,11 +3,14 @@
 //! The rules of cells are those of the row reader: what is missing, what is a number, when a column is
 //! numeric. The file is never held as text, so a million rows take little more than their numbers.
 
-use crate::cell::{is_missing, parse_number, parse_target};
+mod builder;
+
+use crate::cell::parse_number;
+use crate::plain::{self, Next, PlainLines};
 use crate::raw::{RawTable, Refusal, check_header, ends_inside_quotes, no_rows};
+use builder::Builder;
 use csv::ByteRecord;
 use risk_core::schema::Kind;
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -217,6 +220,55 @@ fn kind_of(cells: &Cells) -> Kind {
 }
 
 fn read_once(open: &Open<'_>, want: impl Fn(usize, &str) -> Want) -> Result<ColumnTable, Refusal> {
+    match read_plain(open, &want)? {
+        Some(table) => Ok(table),
+        None => read_general(open, want),
+    }
+}
+
+/// `None` where the file needs the general reader.
+fn read_plain(
+    open: &Open<'_>,
+    want: impl Fn(usize, &str) -> Want,
+) -> Result<Option<ColumnTable>, Refusal> {
+    let mut source = open()?;
+    after_byte_order_mark(&mut source)?;
+    let mut lines = PlainLines::new(source);
+    let Next::Line(line, _) = lines.next().map_err(cannot_read)? else {
+        return Ok(None);
+    };
+    let header = header_of(&plain::cells(line).collect())?;
+    let mut first: Vec<(Vec<u8>, u64)> = Vec::new();
+    while first.len() < ROWS_TO_GUESS {
+        match lines.next().map_err(cannot_read)? {
+            Next::Line(line, number) => first.push((line.to_vec(), number)),
+            Next::End => break,
+            Next::NotPlain => return Ok(None),
+        }
+    }
+    let mut rows = Rows::new(header, |index, name| {
+        let cells = first.iter();
+        let cells = cells.filter_map(|(line, _)| plain::cells(line).nth(index));
+        Builder::new(want(index, name), cells)
+    });
+    for (line, number) in first {
+        rows.push(plain::n_cells(&line), plain::cells(&line), || number)?;
+    }
+    loop {
+        match lines.next().map_err(cannot_read)? {
+            Next::Line(line, number) => {
+                rows.push(plain::n_cells(line), plain::cells(line), || number)?;
+            }
+            Next::End => return rows.finish().map(Some),
+            Next::NotPlain => return Ok(None),
+        }
+    }
+}
+
+fn read_general(
+    open: &Open<'_>,
+    want: impl Fn(usize, &str) -> Want,
+) -> Result<ColumnTable, Refusal> {
     let unreadable = |error: csv::Error| Refusal(format!("cannot be read as CSV: {error}"));
     let mut source = open()?;
     let start = after_byte_order_mark(&mut source)?;
@@ -230,40 +282,25 @@ fn read_once(open: &Open<'_>, want: impl Fn(usize, &str) -> Want) -> Result<Colu
     while first.len() < ROWS_TO_GUESS && reader.read_byte_record(&mut record).map_err(unreadable)? {
         first.push(record.clone());
     }
-    let mut builders: Vec<Builder> = header
-        .iter()
-        .enumerate()
-        .map(|(index, name)| Builder::new(want(index, name), &first, index))
-        .collect();
-    let mut rows = Rows {
-        header: &header,
-        n_rows: 0,
-        malformed: None,
-    };
+    let mut rows = Rows::new(header, |index, name| {
+        let cells = first.iter().filter_map(|record| record.get(index));
+        Builder::new(want(index, name), cells)
+    });
     let mut last_start = None;
-    for record in &first {
-        rows.push(record, &mut builders)?;
+    let mut push = |record: &ByteRecord| {
         last_start = record.position().map(csv::Position::byte);
-    }
+        let line = || record.position().map_or(0, csv::Position::line);
+        rows.push(record.len(), record.iter(), line)
+    };
+    first.iter().try_for_each(&mut push)?;
     drop(first);
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        rows.push(&record, &mut builders)?;
-        last_start = record.position().map(csv::Position::byte);
+        push(&record)?;
     }
-    let (n_rows, malformed) = (rows.n_rows, rows.malformed);
     if let Some(last_start) = last_start {
         refuse_cut_off(open()?, start + last_start)?;
     }
-    if n_rows == 0 {
-        return Err(no_rows());
-    }
-    let columns = builders.into_iter().map(Builder::finish).collect();
-    Ok(ColumnTable {
-        header,
-        columns,
-        n_rows,
-        malformed,
-    })
+    rows.finish()
 }
 
 fn cannot_read(error: std::io::Error) -> Refusal {
@@ -309,20 +346,36 @@ fn refuse_cut_off(mut source: Box<dyn Bytes>, last_row: u64) -> Result<(), Refus
     Ok(())
 }
 
-struct Rows<'a> {
-    header: &'a [String],
+struct Rows {
+    header: Vec<String>,
+    builders: Vec<Builder>,
     n_rows: usize,
     malformed: Option<(u64, u64)>,
 }
 
-impl Rows<'_> {
-    fn push(&mut self, record: &ByteRecord, builders: &mut [Builder]) -> Result<(), Refusal> {
-        let line = || record.position().map_or(0, csv::Position::line);
-        if record.len() != self.header.len() {
+impl Rows {
+    fn new(header: Vec<String>, builder: impl Fn(usize, &str) -> Builder) -> Self {
+        let names = header.iter().enumerate();
+        let builders = names.map(|(index, name)| builder(index, name)).collect();
+        Self {
+            header,
+            builders,
+            n_rows: 0,
+            malformed: None,
+        }
+    }
+
+    fn push<'a>(
+        &mut self,
+        n_cells: usize,
+        cells: impl Iterator<Item = &'a [u8]>,
+        line: impl Fn() -> u64,
+    ) -> Result<(), Refusal> {
+        if n_cells != self.header.len() {
             self.malformed.get_or_insert((0, line())).0 += 1;
             return Ok(());
         }
-        for ((builder, cell), name) in builders.iter_mut().zip(record).zip(self.header) {
+        for ((builder, cell), name) in self.builders.iter_mut().zip(cells).zip(&self.header) {
             builder
                 .push(cell)
                 .map_err(|problem| Refusal(format!("line {}, column {name}: {problem}", line())))?;
@@ -330,235 +383,19 @@ impl Rows<'_> {
         self.n_rows += 1;
         Ok(())
     }
-}
 
-enum Builder {
-    Skip,
-    Numbers(Numbers),
-    Categories(CategoryCells, HashMap<Vec<u8>, u32>),
-    Texts(Texts),
-    Targets(Vec<Option<bool>>, Option<String>),
-}
-
-impl Builder {
-    fn new(want: Want, first: &[ByteRecord], index: usize) -> Self {
-        let numbers = || {
-            Self::Numbers(Numbers {
-                is_integer: true,
-                ..Numbers::default()
-            })
-        };
-        let categories = || Self::Categories(CategoryCells::default(), HashMap::new());
-        match want {
-            Want::Skip => Self::Skip,
-            Want::Kind(Kind::Numeric) => numbers(),
-            Want::Kind(Kind::Category) => categories(),
-            Want::Text => Self::Texts(Texts::default()),
-            Want::Target(positive) => Self::Targets(Vec::new(), positive),
-            Want::Found => match guess(first.iter().filter_map(|record| record.get(index))) {
-                Kind::Numeric => numbers(),
-                Kind::Category => categories(),
-            },
+    fn finish(self) -> Result<ColumnTable, Refusal> {
+        if self.n_rows == 0 {
+            return Err(no_rows());
         }
-    }
-
-    fn push(&mut self, cell: &[u8]) -> Result<(), String> {
-        match self {
-            Self::Skip => {}
-            Self::Numbers(numbers) => numbers.push(cell),
-            Self::Categories(categories, known) => {
-                let code = match known.get(cell) {
-                    Some(code) => *code,
-                    None => categories.learn(cell, known)?,
-                };
-                categories.codes.push(code);
-            }
-            Self::Texts(texts) => {
-                let text = text(cell)?.trim();
-                texts.push(if is_missing(text) { "" } else { text });
-            }
-            Self::Targets(targets, positive) => {
-                let text = text(cell)?;
-                if is_missing(text) {
-                    targets.push(None);
-                } else {
-                    let left = parse_target(text, positive.as_deref()).ok_or_else(|| {
-                        format!(
-                            "{text:?} is no target; use 0 and 1, or say which text means that \
-                                 the client left with dataset.positive"
-                        )
-                    })?;
-                    targets.push(Some(left));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Cells {
-        match self {
-            Self::Skip => Cells::Skipped,
-            Self::Numbers(numbers) => Cells::Numbers(numbers),
-            Self::Categories(categories, _) => Cells::Categories(categories),
-            Self::Texts(texts) => Cells::Texts(texts),
-            Self::Targets(targets, _) => Cells::Targets(targets),
-        }
-    }
-}
-
-impl Numbers {
-    fn push(&mut self, cell: &[u8]) {
-        let text = std::str::from_utf8(cell).unwrap_or("?");
-        let number = match parse_number(text) {
-            Ok(number) => {
-                self.known += 1;
-                let looks_integer = || !cell.iter().any(|byte| b".eE".contains(byte));
-                self.is_integer = self.is_integer && looks_integer();
-                number
-            }
-            Err(_) => {
-                self.is_integer = false;
-                self.unreadable += u64::from(!is_missing(text));
-                f64::NAN
-            }
-        };
-        self.values.push(number);
-    }
-}
-
-impl CategoryCells {
-    /// Finds the code of a cell that has not been met in this spelling.
-    fn learn(&mut self, cell: &[u8], known: &mut HashMap<Vec<u8>, u32>) -> Result<u32, String> {
-        let name = text(cell)?.trim();
-        let code = if is_missing(name) {
-            0
-        } else if let Some(position) = known.get(name.as_bytes()) {
-            *position
-        } else {
-            self.names.push(name.to_owned());
-            u32::try_from(self.names.len()).map_err(|_| "too many categories".to_owned())?
-        };
-        known.insert(name.as_bytes().to_vec(), code);
-        known.insert(cell.to_vec(), code);
-        Ok(code)
-    }
-}
-
-fn text(cell: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(cell).map_err(|_| "not UTF-8; save the file as UTF-8".to_owned())
-}
-
-fn guess<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Kind {
-    let (mut known, mut numbers) = (0_u64, 0_u64);
-    for text in cells.filter_map(|cell| std::str::from_utf8(cell).ok()) {
-        if !is_missing(text) {
-            known += 1;
-            numbers += u64::from(parse_number(text).is_ok());
-        }
-    }
-    if numbers as f64 >= NUMERIC_SHARE * known as f64 {
-        Kind::Numeric
-    } else {
-        Kind::Category
+        Ok(ColumnTable {
+            header: self.header,
+            columns: self.builders.into_iter().map(Builder::finish).collect(),
+            n_rows: self.n_rows,
+            malformed: self.malformed,
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str, want: impl Fn(&str) -> Want) -> Result<ColumnTable, Refusal> {
-        let open =
-            || Ok(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())) as Box<dyn Bytes>);
-        read_from(&open, want)
-    }
-
-    fn numbers(table: &ColumnTable, name: &str) -> Numbers {
-        match table.column(name) {
-            Some(Cells::Numbers(numbers)) => numbers.clone(),
-            other => panic!("{name}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn kinds_are_found_and_missing_cells_known() {
-        let table = read("\u{feff}a, b ,c\n1, x ,2.0\nNA,null,3\n3,\"x\",\n", |_| {
-            Want::Found
-        })
-        .unwrap();
-        assert_eq!(table.header, ["a", "b", "c"]);
-        let a = numbers(&table, "a");
-        assert_eq!(
-            (a.values[0], a.values[1].is_nan(), a.is_integer),
-            (1.0, true, false)
-        );
-        let Some(Cells::Categories(b)) = table.column("b") else {
-            panic!()
-        };
-        assert_eq!(
-            (b.codes.as_slice(), b.names.as_slice()),
-            (&[1, 0, 1][..], &["x".to_owned()][..])
-        );
-    }
-
-    #[test]
-    fn integers_are_told_from_numbers_with_a_point() {
-        let table = read("a,b\n1,1\n-2,2.0\n", |_| Want::Found).unwrap();
-        assert!(numbers(&table, "a").is_integer && !numbers(&table, "b").is_integer);
-    }
-
-    #[test]
-    fn rows_after_the_first_ones_can_change_the_kind() {
-        let late_text = format!(
-            "a\n{}{}",
-            "1\n".repeat(ROWS_TO_GUESS),
-            "x\n".repeat(ROWS_TO_GUESS)
-        );
-        let table = read(&late_text, |_| Want::Found).unwrap();
-        assert!(matches!(table.column("a"), Some(Cells::Categories(_))));
-        let late_numbers = format!(
-            "a\n{}{}",
-            "x\n".repeat(ROWS_TO_GUESS),
-            "1\n".repeat(20 * ROWS_TO_GUESS)
-        );
-        let table = read(&late_numbers, |_| Want::Found).unwrap();
-        assert_eq!(numbers(&table, "a").unreadable, ROWS_TO_GUESS as u64);
-    }
-
-    #[test]
-    fn what_is_wanted_is_what_is_read() {
-        let want = |name: &str| match name {
-            "id" => Want::Text,
-            "left" => Want::Target(None),
-            "size" => Want::Kind(Kind::Category),
-            _ => Want::Skip,
-        };
-        let table = read("id,left,size,x\n a ,yes,1,y\nb,,2,y\n", want).unwrap();
-        let Some(Cells::Texts(ids)) = table.column("id") else {
-            panic!()
-        };
-        assert_eq!((ids.get(0), ids.get(1), ids.len()), ("a", "b", 2));
-        assert_eq!(
-            table.column("left"),
-            Some(&Cells::Targets(vec![Some(true), None]))
-        );
-        assert!(matches!(table.column("size"), Some(Cells::Categories(_))));
-        assert_eq!(table.column("x"), Some(&Cells::Skipped));
-        let problem = read("left\n1\nmaybe\n", want).unwrap_err().0;
-        assert!(
-            problem.contains("line 3") && problem.contains("maybe"),
-            "{problem}"
-        );
-    }
-
-    #[test]
-    fn files_that_cannot_be_used_say_why() {
-        let problem = |text: &str| read(text, |_| Want::Found).unwrap_err().0;
-        assert!(problem("").contains("empty"));
-        assert!(problem("a,b\n").contains("no rows"));
-        assert!(problem("a,a\n1,2\n").contains("twice"));
-        assert!(problem("\u{feff}a,b\n1,\"cut off\n").contains("cut off"));
-        let table = read("a,b\n1,2\n1\n3,4,5\n6,7\n", |_| Want::Found).unwrap();
-        assert_eq!((table.n_rows, table.malformed), (2, Some((2, 3))));
-    }
-}
+mod tests;

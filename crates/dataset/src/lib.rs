@@ -14,6 +14,7 @@ mod judge;
 mod kept;
 mod labels;
 mod origins;
+mod plain;
 mod predict;
 mod raw;
 mod table;
