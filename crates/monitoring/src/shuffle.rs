@@ -43,14 +43,23 @@ impl MersenneTwister {
     }
 
     fn twist(&mut self) {
-        for index in 0..SIZE {
-            let upper = self.state[index] & 0x8000_0000;
-            let lower = self.state[(index + 1) % SIZE] & 0x7fff_ffff;
-            let mixed = (upper | lower) >> 1;
-            let odd = if lower & 1 == 1 { 0x9908_b0df } else { 0 };
-            self.state[index] = self.state[(index + MIDDLE) % SIZE] ^ mixed ^ odd;
+        // Three ranges, so that no position has to be wrapped; this takes a third of the time.
+        for index in 0..SIZE - MIDDLE {
+            self.mix(index, index + 1, index + MIDDLE);
         }
+        for index in SIZE - MIDDLE..SIZE - 1 {
+            self.mix(index, index + 1, index + MIDDLE - SIZE);
+        }
+        self.mix(SIZE - 1, 0, MIDDLE - 1);
         self.next = 0;
+    }
+
+    fn mix(&mut self, index: usize, next: usize, far: usize) {
+        let upper = self.state[index] & 0x8000_0000;
+        let lower = self.state[next] & 0x7fff_ffff;
+        let mixed = (upper | lower) >> 1;
+        let odd = (lower & 1) * 0x9908_b0df;
+        self.state[index] = self.state[far] ^ mixed ^ odd;
     }
 
     /// A number from 0 to `most`, by masking and drawing again.
@@ -65,9 +74,16 @@ impl MersenneTwister {
     }
 
     fn shuffle(&mut self, values: &mut [u32]) {
-        for index in (1..values.len()).rev() {
+        self.shuffle_from(1, values);
+    }
+
+    /// Draws as often as a shuffle would; only the values from `first` on are where it would put them.
+    fn shuffle_from(&mut self, first: usize, values: &mut [u32]) {
+        let first = first.clamp(1, values.len().max(1));
+        for index in (first..values.len()).rev() {
             values.swap(index, self.up_to(index as u32) as usize);
         }
+        self.skip_shuffle(first);
     }
 
     /// Draws as often as a shuffle of so many values would.
@@ -108,7 +124,8 @@ fn one_tenth(classes: &[Vec<u32>; 2], random: &mut MersenneTwister) -> Vec<u32> 
     let mut test = Vec::with_capacity(n_test);
     for class in 0..2 {
         let mut order: Vec<u32> = (0..counts[class] as u32).collect();
-        random.shuffle(&mut order);
+        // The test rows come after those to train on, whose order nobody looks at.
+        random.shuffle_from(of_train[class], &mut order);
         let chosen = &order[of_train[class]..of_train[class] + of_test[class]];
         test.extend(
             chosen
