@@ -5,7 +5,6 @@ use super::tables::{Side, Tables};
 use monitoring::cbpe::{
     BLIND_SPOT, Estimator, ExpectedLeavers, PerMetric, Scored, expected_leavers, realized,
 };
-use monitoring::ranking::rank_by;
 use serde::Serialize;
 
 /// Estimated (NannyML's CBPE) and realized performance.
@@ -141,13 +140,21 @@ fn in_chunk(estimator: &Estimator, chunk: Scored<'_>, threshold: f64) -> ChunkPe
 }
 
 fn leavers(estimator: &Estimator, risks: &[f64], capacity: usize) -> ExpectedLeavers {
-    let known: Vec<f64> = risks
+    let mut top: Vec<f64> = risks
         .iter()
         .copied()
         .filter(|risk| risk.is_finite())
         .collect();
-    let top = rank_by(&known, |row| row).into_iter().take(capacity);
-    let probabilities: Vec<f64> = top.map(|row| estimator.probability(known[row])).collect();
+    let descending = |a: &f64, b: &f64| b.total_cmp(a);
+    if capacity < top.len() {
+        top.select_nth_unstable_by(capacity, descending);
+        top.truncate(capacity);
+    }
+    top.sort_unstable_by(descending);
+    let probabilities: Vec<f64> = top
+        .into_iter()
+        .map(|risk| estimator.probability(risk))
+        .collect();
     expected_leavers(&probabilities)
 }
 
