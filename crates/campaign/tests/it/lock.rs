@@ -48,14 +48,7 @@ fn of_two_runs_at_the_same_time_one_works_and_the_other_names_its_process() {
     let second = full(&project, LATER);
     first.kill().unwrap();
     first.wait().unwrap();
-    assert_ends(
-        &second,
-        75,
-        &[&format!("process {pid}")
-            .replace(' ', " ")
-            .trim_end()
-            .to_owned()],
-    );
+    assert_ends(&second, 75, &[format!("process {pid}").trim_end()]);
     // The killed holder has left nothing to clean.
     assert_ends(&full(&project, LATER), 0, &[]);
 }
