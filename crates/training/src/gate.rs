@@ -3,7 +3,7 @@
 //!
 //! The newly labelled samples are unknown to the champion. For the challenger they are cross-fitted:
 //! the clients are dealt into folds, and each fold is predicted by a model that was trained without
-//! its clients, on the candidate that was chosen without them ([`mod@crate::candidates`]). So what is
+//! its clients, on the candidate that was chosen without them (module `candidates`). So what is
 //! judged is the whole way to a model, the choice included. The difference in log-loss is paired by
 //! sample and its interval is by client.
 
