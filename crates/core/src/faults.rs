@@ -1,6 +1,6 @@
 //! Faults on purpose, to show that none of them loses anything.
 //!
-//! Every operation that changes a file and every transaction of the history passes [`point`] first. In
+//! Every operation that changes a file and every transaction of the history passes `point` first. In
 //! an ordinary build that is nothing at all. With the feature `fault-injection`, which no build without
 //! debug assertions accepts, a test tells the process to stop at the N-th of them, as a kill would, or
 //! to find the disk full from the N-th on.
