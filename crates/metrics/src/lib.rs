@@ -22,7 +22,7 @@ pub use confusion::ConfusionMatrix;
 pub use evaluation::{
     Estimate, Evaluation, Metrics, Rules, evaluate, evaluate_under, roc_auc_with_interval,
 };
-pub use paired::{Comparison, Verdict};
+pub use paired::{Comparison, Verdict, clustered_standard_error};
 pub use ranking::{average_precision, lift, precision_at, roc_auc, roc_curve};
 pub use reliability::{ReliabilityBin, reliability};
 

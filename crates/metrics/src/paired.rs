@@ -3,6 +3,7 @@
 use super::{MetricsError, log_loss};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 /// Standard normal quantile of a two-sided 95 % interval.
 const NORMAL_95: f64 = 1.959_963_984_540_054;
@@ -107,19 +108,32 @@ impl Comparison {
 
 /// The standard error of a mean over samples that come in clusters, one for each client.
 fn standard_error(values: &[(&str, f64)], mean: f64) -> f64 {
-    let mut deviations: HashMap<&str, f64> = HashMap::new();
-    for (client, value) in values {
-        *deviations.entry(client).or_default() += value - mean;
+    let deviations = values.iter().map(|(client, value)| (client, value - mean));
+    clustered_standard_error(deviations, values.len() as f64)
+}
+
+/// The cluster-robust standard error of a weighted mean, with the samples of one cluster, such as a
+/// client, taken for one; infinite for fewer than two clusters.
+///
+/// Each sample is given by its cluster and by its weight times the distance of its value from the mean;
+/// `weight` is the sum of the weights. Any order of the clusters gives the same bits.
+pub fn clustered_standard_error<K: Eq + Hash>(
+    deviations: impl IntoIterator<Item = (K, f64)>,
+    weight: f64,
+) -> f64 {
+    let mut by_cluster: HashMap<K, f64> = HashMap::new();
+    for (cluster, deviation) in deviations {
+        *by_cluster.entry(cluster).or_default() += deviation;
     }
     // Summed in a fixed order, so that the same samples give the same bits.
-    let mut squares: Vec<f64> = deviations.into_values().map(|sum| sum * sum).collect();
+    let mut squares: Vec<f64> = by_cluster.into_values().map(|sum| sum * sum).collect();
     squares.sort_by(f64::total_cmp);
     let clusters = squares.len() as f64;
     if clusters < 2.0 {
         return f64::INFINITY;
     }
     let correction = clusters / (clusters - 1.0);
-    (correction * squares.iter().sum::<f64>()).sqrt() / values.len() as f64
+    (correction * squares.iter().sum::<f64>()).sqrt() / weight
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use monitoring::evidence::{Labelled, fit_recalibration};
 use risk_core::calibration::{Calibration, CalibrationCandidate, CalibrationRecord};
 use risk_core::config::CalibrationChoice;
 use risk_core::hash;
+use risk_core::metrics::clustered_standard_error;
 use risk_core::model::sigmoid;
-use std::collections::HashMap;
 
 /// How many parts the clients are dealt into, to try mappings on clients they were fitted without.
 const FOLDS: u64 = 5;
@@ -257,20 +257,14 @@ impl<'a> Tried<'a> {
     fn gain(&self, from: &[f64], to: &[f64]) -> Gain {
         let gains: Vec<f64> = from.iter().zip(to).map(|(from, to)| from - to).collect();
         let mean = self.mean(&gains);
-        let mut by_client: HashMap<&str, f64> = HashMap::new();
-        for (row, gain) in gains.iter().enumerate() {
-            let weight = self.samples.weights[row];
-            *by_client.entry(self.samples.client_ids[row]).or_default() += weight * (gain - mean);
-        }
-        // Summed in a fixed order, so that the same samples give the same bits.
-        let mut squares: Vec<f64> = by_client.into_values().map(|sum| sum * sum).collect();
-        squares.sort_by(f64::total_cmp);
-        let clients = squares.len() as f64;
-        let variance =
-            squares.iter().sum::<f64>() * clients / (clients - 1.0).max(f64::MIN_POSITIVE);
+        let Self { samples, .. } = self;
+        let deviations = (gains.iter().enumerate()).map(|(row, gain)| {
+            let deviation = samples.weights[row] * (gain - mean);
+            (samples.client_ids[row], deviation)
+        });
         Gain {
             mean,
-            standard_error: variance.sqrt() / self.samples.weights.iter().sum::<f64>(),
+            standard_error: clustered_standard_error(deviations, samples.weights.iter().sum()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::splits::Splits;
 use super::trial::Tried;
+use risk_core::metrics::clustered_standard_error;
 use risk_core::model::{Margin, Validation};
 
 /// What was chosen.
@@ -64,17 +65,9 @@ pub(super) fn choose(tried: &[Tried], clients: &[usize]) -> Option<Choice> {
 pub(super) fn mean_by_client(values: &[f64], clients: &[usize]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let n_clients = clients.iter().max().map_or(0, |last| last + 1);
-    let mut deviations = vec![0.0; n_clients];
-    for (value, client) in values.iter().zip(clients) {
-        deviations[*client] += value - mean;
-    }
-    if n_clients < 2 {
-        return (mean, f64::INFINITY);
-    }
-    let squares: f64 = deviations.iter().map(|sum| sum * sum).sum();
-    let correction = n_clients as f64 / (n_clients as f64 - 1.0);
-    (mean, (correction * squares).sqrt() / n)
+    let deviations = values.iter().zip(clients);
+    let deviations = deviations.map(|(value, client)| (client, value - mean));
+    (mean, clustered_standard_error(deviations, n))
 }
 
 /// The choice in one sentence, without its full stop.
