@@ -195,7 +195,6 @@ mod tests {
             out_of_fold: Some(OutOfFold {
                 rows: (0..270).collect(),
                 log_odds: (0..270).map(|row| f64::from(row % 90 % 4) - 2.0).collect(),
-                folds: vec![0; 270],
             }),
         };
         let found = |horizon_days: u32| {

@@ -53,8 +53,6 @@ pub struct OutOfFold {
     pub rows: Vec<usize>,
     /// The log-odds of leaving of each.
     pub log_odds: Vec<f64>,
-    /// The fold of each: the clients of one fold are in no other.
-    pub folds: Vec<u32>,
 }
 
 /// Chooses basis and penalty as the configuration says. Where it fixes both there is nothing to
@@ -201,7 +199,6 @@ fn choose(
         out_of_fold: Some(OutOfFold {
             rows: splits.rows.iter().map(|row| taken[*row]).collect(),
             log_odds: best.log_odds.clone().unwrap_or_default(),
-            folds: splits.folds,
         }),
     })
 }

@@ -26,8 +26,6 @@ pub(super) struct Splits {
     pub validation: Validation,
     /// The rows that are predicted, ascending, each by one split.
     pub rows: Vec<usize>,
-    /// The fold of the client of each of them.
-    pub folds: Vec<u32>,
     pub splits: Vec<Split>,
 }
 
@@ -129,7 +127,6 @@ fn by_client(fold_of: &[u32], folds: u32) -> Splits {
             .map(split)
             .filter(|split| !split.predicted.is_empty())
             .collect(),
-        folds: fold_of.to_vec(),
         rows,
     }
 }
@@ -189,7 +186,6 @@ fn forward(
     }
     Some(Splits {
         validation: Validation::ForwardInTime,
-        folds: rows.iter().map(|row| fold_of[*row]).collect(),
         rows,
         splits,
     })

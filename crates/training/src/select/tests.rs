@@ -146,7 +146,7 @@ fn all_rows_of_a_client_are_in_one_fold_and_leavers_are_spread() {
             .count();
         assert_eq!((split.predicted.len(), left), (48, 16));
     }
-    assert_ne!(Splits::of(&samples, 5, 1, None).folds, splits.folds);
+    assert_ne!(Splits::of(&samples, 5, 1, None).splits, splits.splits);
 }
 
 /// Twelve months of 40 clients each.
