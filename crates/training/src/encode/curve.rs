@@ -14,6 +14,7 @@
 
 use super::Moments;
 use super::order::quantile;
+use crate::solver::Cholesky;
 use risk_core::model::{Spline, signed_log};
 
 /// Most knots. Measured on public data: 5 to 8 differ by less than a standard error.
@@ -34,8 +35,8 @@ pub(super) struct Curve {
     pub spline: Spline,
     /// Of the place and of each bend.
     pub moments: Vec<Moments>,
-    /// Lower triangle `L`, row after row: `L L'` is the penalty on the coefficients of the raw columns.
-    lower: Vec<Vec<f64>>,
+    /// Of the penalty on the coefficients of the raw columns.
+    factor: Cholesky,
 }
 
 impl Curve {
@@ -62,24 +63,19 @@ impl Curve {
             column.iter_mut().for_each(|cell| *cell -= moments.mean);
         }
         let penalty = penalty(&spline, &columns, moments[0].standard_deviation);
-        let lower = cholesky(&penalty)?;
-        rotate(&lower, &mut columns);
+        let factor = Cholesky::with_least_pivot(&penalty, columns.len(), LEAST_PIVOT).ok()?;
+        rotate(&factor, &mut columns);
         let curve = Self {
             spline,
             moments,
-            lower,
+            factor,
         };
         Some((curve, columns))
     }
 
     /// The coefficients of place and bends that do what those of the design do.
     pub fn raw_coefficients(&self, rotated: &[f64]) -> Vec<f64> {
-        let mut raw = rotated.to_vec();
-        for i in (0..raw.len()).rev() {
-            let done: f64 = (i + 1..raw.len()).map(|j| self.lower[j][i] * raw[j]).sum();
-            raw[i] = (raw[i] - done) / self.lower[i][i];
-        }
-        raw
+        self.factor.solve_transposed(rotated.to_vec())
     }
 }
 
@@ -185,8 +181,9 @@ fn distinct(ascending: &[f64], most: usize) -> Option<Vec<f64>> {
     Some(found)
 }
 
-/// The penalty on the coefficients of the raw, centred columns: `variance + κ ∫ f''²`.
-fn penalty(spline: &Spline, centred: &[Vec<f64>], deviation: f64) -> Vec<Vec<f64>> {
+/// The penalty on the coefficients of the raw, centred columns: `variance + κ ∫ f''²`; a square, row after
+/// row.
+fn penalty(spline: &Spline, centred: &[Vec<f64>], deviation: f64) -> Vec<f64> {
     let n = centred[0].len() as f64;
     let knots = &spline.knots;
     let span = knots[knots.len() - 1] - knots[0];
@@ -213,9 +210,15 @@ fn penalty(spline: &Spline, centred: &[Vec<f64>], deviation: f64) -> Vec<Vec<f64
         let products = centred[i].iter().zip(&centred[j]).map(|(a, b)| a * b);
         products.sum::<f64>() / n + weight * roughness(&curvature[i], &curvature[j])
     };
-    (0..centred.len())
-        .map(|i| (0..=i).map(|j| entry(i, j)).collect())
-        .collect()
+    let side = centred.len();
+    let mut square = vec![0.0; side * side];
+    for i in 0..side {
+        for j in 0..=i {
+            square[i * side + j] = entry(i, j);
+            square[j * side + i] = square[i * side + j];
+        }
+    }
+    square
 }
 
 /// Of a raw column at a knot: column 0 is the place itself.
@@ -230,39 +233,18 @@ fn second_derivative(spline: &Spline, column: usize, at: f64) -> f64 {
     (ramp(knots[j]) - ramp(before_last) * share) / (last - knots[0]).powi(2)
 }
 
-/// The lower factor of a symmetric matrix given by its lower triangle; none where it is not positive
-/// definite.
-fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
-    let mut lower: Vec<Vec<f64>> = Vec::with_capacity(matrix.len());
-    for (i, row) in matrix.iter().enumerate() {
-        let mut factors = Vec::with_capacity(i + 1);
-        for (j, entry) in row.iter().enumerate() {
-            let other: &[f64] = if j < i { &lower[j] } else { &factors };
-            let done: f64 = factors.iter().zip(&other[..j]).map(|(a, b)| a * b).sum();
-            let rest = entry - done;
-            if j < i {
-                factors.push(rest / lower[j][j]);
-            } else if rest > LEAST_PIVOT * entry {
-                factors.push(rest.sqrt());
-            } else {
-                return None;
-            }
-        }
-        lower.push(factors);
-    }
-    Some(lower)
-}
-
 /// Columns `x` become `x L'^-1`, row by row: `L z = x`.
-fn rotate(lower: &[Vec<f64>], columns: &mut [Vec<f64>]) {
-    for (i, factors) in lower.iter().enumerate() {
+fn rotate(factor: &Cholesky, columns: &mut [Vec<f64>]) {
+    for i in 0..columns.len() {
         let (before, rest) = columns.split_at_mut(i);
-        for (column, factor) in before.iter().zip(factors) {
+        for (j, column) in before.iter().enumerate() {
+            let part = factor.at(i, j);
             for (cell, other) in rest[0].iter_mut().zip(column) {
-                *cell -= factor * other;
+                *cell -= part * other;
             }
         }
-        rest[0].iter_mut().for_each(|cell| *cell /= factors[i]);
+        let own = factor.at(i, i);
+        rest[0].iter_mut().for_each(|cell| *cell /= own);
     }
 }
 

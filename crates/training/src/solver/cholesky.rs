@@ -1,28 +1,41 @@
-//! Solving the equations of a Newton step.
+//! The Cholesky factor of a symmetric matrix: for the equations of a Newton step, and for columns on which
+//! a penalty means the same everywhere.
 
 /// Least part of a diagonal entry that may be left after elimination; less is rounding.
 const LEAST_PIVOT: f64 = 1e-13;
 
 /// The lower triangle `L` of a symmetric, positive definite matrix `L L'`.
 #[derive(Debug, Clone)]
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     side: usize,
     lower: Vec<f64>,
 }
 
 /// The matrix is not positive definite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotDefinite {
+pub(crate) struct NotDefinite {
     /// The first row that the ones before it determine.
     pub row: usize,
 }
 
 impl Cholesky {
-    /// Factors a square given row after row.
+    /// Factors a square given row after row, of which only the lower triangle is read.
     ///
     /// # Errors
     /// A row that is a linear combination of the ones before it, or not finite.
     pub fn new(square: &[f64], side: usize) -> Result<Self, NotDefinite> {
+        Self::with_least_pivot(square, side, LEAST_PIVOT)
+    }
+
+    /// The same with another least part of a diagonal entry that must be left after elimination.
+    ///
+    /// # Errors
+    /// As [`Cholesky::new`].
+    pub fn with_least_pivot(
+        square: &[f64],
+        side: usize,
+        least_pivot: f64,
+    ) -> Result<Self, NotDefinite> {
         let mut lower = square.to_vec();
         for row in 0..side {
             for column in 0..=row {
@@ -35,7 +48,7 @@ impl Cholesky {
                 let rest = square[row * side + column] - done;
                 lower[row * side + column] = if column < row {
                     rest / lower[column * side + column]
-                } else if rest > LEAST_PIVOT * square[row * side + row] {
+                } else if rest > least_pivot * square[row * side + row] {
                     rest.sqrt()
                 } else {
                     return Err(NotDefinite { row });
@@ -52,6 +65,12 @@ impl Cholesky {
             let done: f64 = (0..i).map(|j| self.at(i, j) * x[j]).sum();
             x[i] = (x[i] - done) / self.at(i, i);
         }
+        self.solve_transposed(x)
+    }
+
+    /// The `x` for which `L' x` is the given right side.
+    pub fn solve_transposed(&self, right: Vec<f64>) -> Vec<f64> {
+        let mut x = right;
         for i in (0..self.side).rev() {
             let done: f64 = (i + 1..self.side).map(|j| self.at(j, i) * x[j]).sum();
             x[i] = (x[i] - done) / self.at(i, i);
@@ -59,7 +78,8 @@ impl Cholesky {
         x
     }
 
-    fn at(&self, row: usize, column: usize) -> f64 {
+    /// An entry of `L`.
+    pub fn at(&self, row: usize, column: usize) -> f64 {
         self.lower[row * self.side + column]
     }
 }

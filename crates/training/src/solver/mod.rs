@@ -26,6 +26,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cholesky::Cholesky;
 pub use design::Design;
 pub use error::FitError;
 pub use newton::{Optimum, minimise, nearly_minimise};
