@@ -5,6 +5,7 @@ mod canvas;
 mod confusion;
 mod reliability;
 mod roc;
+mod square;
 
 pub use canvas::{Picture, png};
 pub use confusion::confusion_matrix;

@@ -1,21 +1,18 @@
 //! The reliability curve: the risks that were given and the shares that left.
 
-use super::canvas::{
-    BLUE, INK, LINE, Picture, SOFT, Surface, Text, at, font, heading, picture, px, stroke,
-};
+use super::canvas::{BLUE, Picture, Surface, heading, picture, stroke};
+use super::square::{Legend, SIZE, axis_names, diagonal, dot, frame};
 use crate::judged::Judged;
 use crate::text::{NONE, figure, interval};
 use anyhow::Result;
 use plotters::prelude::*;
 use risk_core::metrics::ReliabilityBin;
 
-const SIZE: (u32, u32) = (1000, 1000);
-/// Edges of the plot: left, top, right, bottom.
-const PLOT: [f64; 4] = [118.0, 130.0, 956.0, 896.0];
 /// Left edge and first line of the legend.
 const LEGEND: (f64, f64) = (152.0, 176.0);
-const LEGEND_LINE: f64 = 42.0;
 const LEGEND_WIDTH: f64 = 470.0;
+/// Radius of the dots.
+const DOT: f64 = 7.0;
 
 /// Draws mean risk against observed share in groups of equally many samples, with the intervals of the
 /// shares and the diagonal on which risks are right; `below` is the line below the title.
@@ -30,24 +27,13 @@ pub fn reliability_curve(judged: &Judged, below: &str) -> Result<Picture> {
             below,
         )?;
         plot(surface, &judged.reliability)?;
-        axis_names(surface)?;
+        axis_names(
+            surface,
+            "Risk given: mean of a tenth of the clients (%)",
+            "Share of them that left (%)",
+        )?;
         legend(surface, judged)
     })
-}
-
-fn axis_names(surface: &Surface<'_>) -> Result<()> {
-    let name = Text::new(17.0, INK).centred();
-    let [left, top, right, bottom] = PLOT;
-    name.draw(
-        surface,
-        "Risk given: mean of a tenth of the clients (%)",
-        ((left + right) / 2.0, bottom + 66.0),
-    )?;
-    name.upwards().draw(
-        surface,
-        "Share of them that left (%)",
-        (left - 74.0, (top + bottom) / 2.0),
-    )
 }
 
 /// The upper end of both axes in percent: the next ten above all that is drawn.
@@ -60,33 +46,9 @@ fn upper_end(bins: &[ReliabilityBin]) -> f64 {
 }
 
 fn plot(surface: &Surface<'_>, bins: &[ReliabilityBin]) -> Result<()> {
-    let [left, top, right, bottom] = PLOT;
-    let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
     let end = upper_end(bins);
-    let mut chart = ChartBuilder::on(surface)
-        .margin_top(px(top))
-        .margin_right(px(width - right))
-        .x_label_area_size(px(height - bottom))
-        .y_label_area_size(px(left))
-        .build_cartesian_2d(0.0..end, 0.0..end)?;
-    let ticks = TextStyle::from(font(15.0, FontStyle::Normal)).color(&SOFT);
-    chart
-        .configure_mesh()
-        .max_light_lines(1)
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(stroke(&LINE, 1.0))
-        .axis_style(stroke(&SOFT, 1.2))
-        .set_all_tick_mark_size(px(6.0))
-        .x_label_formatter(&|percent| format!("{percent:.0}"))
-        .y_label_formatter(&|percent| format!("{percent:.0}"))
-        .label_style(ticks)
-        .draw()?;
-    chart.draw_series(DashedLineSeries::new(
-        [(0.0, 0.0), (end, end)],
-        px(7.0).unsigned_abs(),
-        px(6.0).unsigned_abs(),
-        stroke(&SOFT, 1.5),
-    ))?;
+    let mut chart = frame(surface, end)?;
+    chart.draw_series(diagonal(end))?;
     for bin in bins {
         let x = 100.0 * bin.mean_risk;
         let interval = [(x, 100.0 * bin.low), (x, 100.0 * bin.high)];
@@ -97,49 +59,20 @@ fn plot(surface: &Surface<'_>, bins: &[ReliabilityBin]) -> Result<()> {
             .map(|bin| (100.0 * bin.mean_risk, 100.0 * bin.observed_rate))
     };
     chart.draw_series(LineSeries::new(points(), stroke(&BLUE, 2.0)))?;
-    chart.draw_series(points().flat_map(dot))?;
+    chart.draw_series(points().flat_map(|point| dot(point, DOT, BLUE)))?;
     Ok(())
 }
 
-/// A point of the curve, with a white rim that sets it off the lines.
-fn dot<Point: Copy>(point: Point) -> [Circle<Point, i32>; 2] {
-    [(10.0, WHITE), (7.0, BLUE)]
-        .map(|(radius, color)| Circle::new(point, px(radius), color.filled()))
-}
-
 fn legend(surface: &Surface<'_>, judged: &Judged) -> Result<()> {
-    let (left, top) = LEGEND;
-    let line = |place: f64| top + place * LEGEND_LINE;
-    let write = |place: f64, text: &str| {
-        Text::new(16.0, INK).draw(surface, text, (left + 58.0, line(place)))
-    };
-    let sample =
-        |place: f64, from: f64, to: f64| [at(left + from, line(place)), at(left + to, line(place))];
-    let (from, to) = (
-        at(left - 20.0, top - 30.0),
-        at(left - 20.0 + LEGEND_WIDTH, line(2.0) + 30.0),
-    );
-    surface.draw(&Rectangle::new([from, to], WHITE.filled()))?;
-    let frame = [from, (to.0, from.1), to, (from.0, to.1), from];
-    surface.draw(&PathElement::new(frame, stroke(&LINE, 1.0)))?;
-    surface.draw(&PathElement::new(
-        sample(0.0, 0.0, 40.0),
-        stroke(&BLUE, 2.0),
-    ))?;
-    for circle in dot(at(left + 20.0, line(0.0))) {
-        surface.draw(&circle)?;
-    }
-    write(0.0, &error_text(judged))?;
-    surface.draw(&PathElement::new(
-        sample(1.0, 0.0, 40.0),
-        stroke(&BLUE.mix(0.45), 3.0),
-    ))?;
-    write(1.0, "95\u{a0}% interval of the share that left")?;
-    for start in [0.0, 15.0, 30.0] {
-        let dash = sample(2.0, start, start + 9.0);
-        surface.draw(&PathElement::new(dash, stroke(&SOFT, 1.5)))?;
-    }
-    write(2.0, "Risks that are right")
+    let right = LEGEND.0 - 20.0 + LEGEND_WIDTH;
+    let legend = Legend::boxed(surface, LEGEND, right, 30.0)?;
+    legend.sample(0, stroke(&BLUE, 2.0))?;
+    legend.dot(0, DOT, BLUE)?;
+    legend.write(0, &error_text(judged))?;
+    legend.sample(1, stroke(&BLUE.mix(0.45), 3.0))?;
+    legend.write(1, "95\u{a0}% interval of the share that left")?;
+    legend.dashes(2)?;
+    legend.write(2, "Risks that are right")
 }
 
 fn error_text(judged: &Judged) -> String {

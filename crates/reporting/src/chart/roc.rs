@@ -1,19 +1,16 @@
 //! The ROC curve: how many leavers are found for how many false alarms.
 
-use super::canvas::{
-    BLUE, INK, LINE, ORANGE, Picture, SOFT, Surface, Text, at, font, heading, picture, px, stroke,
-};
+use super::canvas::{BLUE, ORANGE, Picture, Surface, heading, picture, stroke};
+use super::square::{Legend, PLOT, SIZE, axis_names, diagonal, dot, frame};
 use crate::judged::Judged;
 use crate::text::{NONE, figure, interval, share};
 use anyhow::Result;
 use plotters::prelude::*;
 
-const SIZE: (u32, u32) = (1000, 1000);
-/// Edges of the plot: left, top, right, bottom.
-const PLOT: [f64; 4] = [118.0, 130.0, 956.0, 896.0];
 /// Left edge and first line of the legend.
 const LEGEND: (f64, f64) = (440.0, 724.0);
-const LEGEND_LINE: f64 = 42.0;
+/// Radius of the dot at the threshold.
+const DOT: f64 = 8.0;
 
 /// Draws the ROC curve with its area, the diagonal of chance and the point of the threshold; `below`
 /// is the line below the title.
@@ -24,59 +21,23 @@ pub fn roc_curve(judged: &Judged, below: &str) -> Result<Picture> {
     picture(SIZE, |surface| {
         heading(surface, "ROC curve: leavers found and false alarms", below)?;
         plot(surface, judged)?;
-        axis_names(surface)?;
+        axis_names(
+            surface,
+            "False alarms: share of the clients who stayed (%)",
+            "Found: share of the clients who left (%)",
+        )?;
         legend(surface, judged)
     })
 }
 
-fn axis_names(surface: &Surface<'_>) -> Result<()> {
-    let name = Text::new(17.0, INK).centred();
-    let [left, top, right, bottom] = PLOT;
-    name.draw(
-        surface,
-        "False alarms: share of the clients who stayed (%)",
-        ((left + right) / 2.0, bottom + 66.0),
-    )?;
-    name.upwards().draw(
-        surface,
-        "Found: share of the clients who left (%)",
-        (left - 74.0, (top + bottom) / 2.0),
-    )
-}
-
 fn plot(surface: &Surface<'_>, judged: &Judged) -> Result<()> {
-    let [left, top, right, bottom] = PLOT;
-    let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
-    let mut chart = ChartBuilder::on(surface)
-        .margin_top(px(top))
-        .margin_right(px(width - right))
-        .x_label_area_size(px(height - bottom))
-        .y_label_area_size(px(left))
-        .build_cartesian_2d(0.0..100.0, 0.0..100.0)?;
-    let ticks = TextStyle::from(font(15.0, FontStyle::Normal)).color(&SOFT);
-    chart
-        .configure_mesh()
-        .max_light_lines(1)
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(stroke(&LINE, 1.0))
-        .axis_style(stroke(&SOFT, 1.2))
-        .set_all_tick_mark_size(px(6.0))
-        .x_label_formatter(&|percent| format!("{percent:.0}"))
-        .y_label_formatter(&|percent| format!("{percent:.0}"))
-        .label_style(ticks)
-        .draw()?;
+    let mut chart = frame(surface, 100.0)?;
     let curve = || judged.curve.iter().map(|(x, y)| (100.0 * x, 100.0 * y));
     chart.draw_series(AreaSeries::new(curve(), 0.0, BLUE.mix(0.08)))?;
-    let chance = DashedLineSeries::new(
-        [(0.0, 0.0), (100.0, 100.0)],
-        px(7.0).unsigned_abs(),
-        px(6.0).unsigned_abs(),
-        stroke(&SOFT, 1.5),
-    );
-    chart.draw_series(chance)?;
+    chart.draw_series(diagonal(100.0))?;
     chart.draw_series(LineSeries::new(curve(), stroke(&BLUE, 3.0)))?;
-    let point = threshold_point(judged);
-    chart.draw_series(marks(point.map(|(x, y)| (100.0 * x, 100.0 * y))))?;
+    let threshold = threshold_point(judged).map(|(x, y)| (100.0 * x, 100.0 * y));
+    chart.draw_series(threshold.into_iter().flat_map(|at| dot(at, DOT, ORANGE)))?;
     Ok(())
 }
 
@@ -88,49 +49,14 @@ fn threshold_point(judged: &Judged) -> Option<(f64, f64)> {
     Some((part(false_alarms, stayed)?, part(found, missed)?))
 }
 
-/// The dot at the threshold, with a white rim that sets it off the curve.
-fn marks<Point: Copy>(point: Option<Point>) -> impl Iterator<Item = Circle<Point, i32>> {
-    let rings = [(11.0, WHITE), (8.0, ORANGE)];
-    point.into_iter().flat_map(move |point| {
-        rings.map(|(radius, color)| Circle::new(point, px(radius), color.filled()))
-    })
-}
-
 fn legend(surface: &Surface<'_>, judged: &Judged) -> Result<()> {
-    let (left, top) = LEGEND;
-    let line = |place: f64| top + place * LEGEND_LINE;
-    let write = |place: f64, text: &str| {
-        Text::new(16.0, INK).draw(surface, text, (left + 58.0, line(place)))
-    };
-    let sample =
-        |place: f64, from: f64, to: f64| [at(left + from, line(place)), at(left + to, line(place))];
-    let area = [
-        at(left - 20.0, top - 30.0),
-        at(PLOT[2] - 14.0, line(2.0) + 34.0),
-    ];
-    surface.draw(&Rectangle::new(area, WHITE.filled()))?;
-    let frame = [
-        area[0],
-        (area[1].0, area[0].1),
-        area[1],
-        (area[0].0, area[1].1),
-        area[0],
-    ];
-    surface.draw(&PathElement::new(frame, stroke(&LINE, 1.0)))?;
-    surface.draw(&PathElement::new(
-        sample(0.0, 0.0, 40.0),
-        stroke(&BLUE, 3.0),
-    ))?;
-    write(0.0, &area_text(judged))?;
-    for start in [0.0, 15.0, 30.0] {
-        let dash = sample(1.0, start, start + 9.0);
-        surface.draw(&PathElement::new(dash, stroke(&SOFT, 1.5)))?;
-    }
-    write(1.0, "Chance alone: area 0.5")?;
-    for mark in marks(Some(at(left + 20.0, line(2.0)))) {
-        surface.draw(&mark)?;
-    }
-    write(2.0, &threshold_text(judged))
+    let legend = Legend::boxed(surface, LEGEND, PLOT[2] - 14.0, 34.0)?;
+    legend.sample(0, stroke(&BLUE, 3.0))?;
+    legend.write(0, &area_text(judged))?;
+    legend.dashes(1)?;
+    legend.write(1, "Chance alone: area 0.5")?;
+    legend.dot(2, DOT, ORANGE)?;
+    legend.write(2, &threshold_text(judged))
 }
 
 fn area_text(judged: &Judged) -> String {
