@@ -78,9 +78,30 @@ pub fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
+/// A time that was written by [`timestamp`]; `None` where the text is no time.
+#[must_use]
+pub fn recorded_time(text: &str) -> Option<DateTime<Utc>> {
+    let time = DateTime::parse_from_rfc3339(text).ok()?;
+    Some(time.to_utc())
+}
+
+/// How many days before `now` that was; `None` where there is no text or it is no time.
+#[must_use]
+pub fn age_days(now: DateTime<Utc>, then: Option<&str>) -> Option<f64> {
+    Some((now - recorded_time(then?)?).num_seconds() as f64 / 86_400.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages_are_in_days() {
+        let now = DateTime::UNIX_EPOCH + chrono::Days::new(3);
+        assert_eq!(age_days(now, Some("1970-01-02T12:00:00Z")), Some(1.5));
+        assert_eq!(age_days(now, Some("no time")), None);
+        assert_eq!(age_days(now, None), None);
+    }
     use anyhow::Context;
 
     #[test]

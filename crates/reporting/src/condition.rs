@@ -2,8 +2,9 @@
 //! and the data are.
 
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use dataset::Table;
+use risk_core::error::{age_days, recorded_time};
 use risk_core::history::RecordedDecision;
 use risk_core::release::Release;
 use risk_core::run::Run;
@@ -82,8 +83,8 @@ impl Decided {
     /// A decision that was made before the release in force was deployed is about another one, but
     /// for that which deployed it.
     fn of(found: RecordedDecision, deployed_at: &str) -> Option<Self> {
-        let decided_at = time(&found.decided_at)?;
-        let deployed_at = time(deployed_at);
+        let decided_at = recorded_time(&found.decided_at)?;
+        let deployed_at = recorded_time(deployed_at);
         Some(Self {
             on: decided_at.date_naive(),
             is_outdated: deployed_at.is_some_and(|deployed_at| deployed_at > decided_at),
@@ -91,16 +92,6 @@ impl Decided {
             reason: found.reason,
         })
     }
-}
-
-fn time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|time| time.to_utc())
-}
-
-fn age_days(now: DateTime<Utc>, then: Option<&str>) -> Option<f64> {
-    Some((now - time(then?)?).num_seconds() as f64 / 86_400.0)
 }
 
 #[cfg(test)]
@@ -132,12 +123,5 @@ mod tests {
             let found = decided(decision, deployed_at).is_degraded();
             assert_eq!(found, expected, "{decision} {deployed_at}");
         }
-    }
-
-    #[test]
-    fn ages_are_in_days() {
-        let now = DateTime::UNIX_EPOCH + chrono::Days::new(3);
-        assert_eq!(age_days(now, Some("1970-01-02T12:00:00Z")), Some(1.5));
-        assert_eq!(age_days(now, Some("no time")), None);
     }
 }

@@ -1,8 +1,9 @@
-//! The newest diagnostics, as far as the report shows them. Whatever is missing is left out.
+//! The newest diagnostics, as far as the report shows them and people are told of them. Whatever is missing is left out.
 
 use anyhow::{Context, Result};
 use risk_core::files;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,6 +42,8 @@ pub struct Drift {
     pub new_samples: u64,
     /// The most false alarms in a year of weekly looks.
     pub false_alarms_a_year: Option<f64>,
+    /// The columns that alarm.
+    pub alarms: Vec<String>,
     /// Every feature of the model, and `risk` for its score.
     pub features: BTreeMap<String, FeatureDrift>,
     /// What the change does to the list.
@@ -73,6 +76,8 @@ pub struct ListImpact {
     pub k: u64,
     /// How many of these would be there anyway.
     pub overlap: u64,
+    /// One for each that would not.
+    pub enters: Vec<IgnoredAny>,
 }
 
 /// Performance without labels and with them.

@@ -7,7 +7,7 @@
 pub mod book;
 pub mod chart;
 mod condition;
-mod diagnosed;
+pub mod diagnosed;
 mod judged;
 pub mod list;
 mod page;

@@ -3,12 +3,11 @@
 use super::Health;
 use crate::publish;
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
-use risk_core::error::{exit, timestamp};
+use reporting::diagnosed;
+use risk_core::error::{age_days, exit, timestamp};
 use risk_core::history::{History, RecordedDecision, RecordedRun};
-use risk_core::{Run, files, release};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use risk_core::{Run, release};
+use serde::Serialize;
 
 /// The release in force.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -165,7 +164,7 @@ pub(super) fn release(run: &Run) -> Result<Option<DeployedRelease>> {
         model_id: release.model.model_id.clone(),
         trained_at: release.model.created_at.clone(),
         deployed_at: release.manifest.deployed_at.clone(),
-        model_age_days: age_days(run, Some(&release.model.created_at)),
+        model_age_days: age_days(run.now, Some(&release.model.created_at)),
         f1: release.scores.evaluation.confusion_matrix.f1(),
     }))
 }
@@ -192,16 +191,15 @@ pub(super) fn refused_files(run: &Run) -> Result<Vec<RefusedFile>> {
 /// What the newest diagnostics warn of. Diagnostics of an earlier release say nothing about this one.
 pub(super) fn alarms(run: &Run, release: Option<&str>) -> Result<Option<Alarms>> {
     let path = run.layout.diagnostics();
-    let Some(bytes) = files::read_if_exists(&path)? else {
+    let Some(found) = diagnosed::read(&path)? else {
         return Ok(None);
     };
-    let found: Diagnosed = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is no diagnostics; run diagnostics", path.display()))?;
+    let lacks = |key: &str| format!("{} has no {key}; run diagnostics", path.display());
     let drift = found.drift.unwrap_or_default();
     let estimated = found.performance.and_then(|found| found.estimated);
     let alarms = Alarms {
-        created_at: found.created_at,
-        release: found.release,
+        created_at: found.created_at.with_context(|| lacks("created_at"))?,
+        release: found.release.with_context(|| lacks("release"))?,
         new_samples: drift.new_samples,
         drifted: drift.alarms,
         list_change: drift
@@ -211,39 +209,6 @@ pub(super) fn alarms(run: &Run, release: Option<&str>) -> Result<Option<Alarms>>
     };
     let warns = !alarms.drifted.is_empty() || alarms.withdrawn.is_some();
     Ok(Some(alarms).filter(|alarms| warns && release == Some(&alarms.release)))
-}
-
-/// The diagnostics, as far as they warn.
-#[derive(Deserialize)]
-struct Diagnosed {
-    created_at: String,
-    release: String,
-    drift: Option<DiagnosedDrift>,
-    performance: Option<DiagnosedPerformance>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct DiagnosedDrift {
-    new_samples: u64,
-    alarms: Vec<String>,
-    list_impact: Option<DiagnosedImpact>,
-}
-
-#[derive(Deserialize)]
-struct DiagnosedImpact {
-    k: u64,
-    enters: Vec<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct DiagnosedPerformance {
-    estimated: Option<DiagnosedEstimate>,
-}
-
-#[derive(Deserialize)]
-struct DiagnosedEstimate {
-    withdrawn: Option<String>,
 }
 
 /// The run that holds the lock, where the last one has not ended and its process is alive. Trying
@@ -288,10 +253,4 @@ pub(super) fn undelivered(history: &History, project: &str) -> Result<Vec<Undeli
             error: pending.error,
         })
         .collect())
-}
-
-/// How long before the run that was; nothing where it is no time.
-pub(super) fn age_days(run: &Run, time: Option<&str>) -> Option<f64> {
-    let then: DateTime<Utc> = DateTime::parse_from_rfc3339(time?).ok()?.to_utc();
-    Some((run.now - then).num_seconds() as f64 / 86_400.0)
 }

@@ -15,6 +15,7 @@ pub(crate) use metrics::{EndedRun, last_success_in, metrics};
 
 use alerts::Cause;
 use risk_core::Run;
+use risk_core::error::age_days;
 use risk_core::history::{History, Which};
 use serde::Serialize;
 
@@ -127,7 +128,7 @@ fn recall(run: &Run, history: &History, health: &mut Health) -> anyhow::Result<(
     health.at_work = facts::at_work(run, health.last_run.as_ref());
     health.decision = history.last_decision(&project)?.map(Decided::from);
     health.data_arrived_at = history.data_arrived_at(&dataset::input_folder_name(&run.layout))?;
-    health.data_age_days = facts::age_days(run, health.data_arrived_at.as_deref());
+    health.data_age_days = age_days(run.now, health.data_arrived_at.as_deref());
     health.pending_steps = facts::pending_steps(run, history, health)?;
     health.undelivered = facts::undelivered(history, &project)?;
     Ok(())

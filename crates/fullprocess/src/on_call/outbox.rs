@@ -4,8 +4,9 @@ use super::send::{Outgoing, log};
 use crate::health;
 use alerts::{Cause, Channel, Message, Sender, Told, Undelivered, plan};
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use risk_core::Run;
+use risk_core::error::recorded_time;
 use risk_core::history::{History, NewAlert, PendingDelivery};
 
 /// The most messages that are sent by one run; the rest is for the next.
@@ -25,7 +26,7 @@ pub(super) fn update<'c>(
         .map(|alert| Told {
             cause: alert.cause,
             occurrence: alert.occurrence,
-            told_at: alert.told_at.as_deref().and_then(time),
+            told_at: alert.told_at.as_deref().and_then(recorded_time),
         })
         .collect();
     let cooldown = TimeDelta::minutes(run.config.alerts.cooldown_minutes.into());
@@ -117,10 +118,4 @@ pub(super) fn record(
         }
     }
     Ok(())
-}
-
-fn time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|time| time.to_utc())
 }
