@@ -19,4 +19,5 @@ mod refusals;
 mod running;
 mod scikit_learn;
 mod spline;
+mod threads;
 mod truth;
