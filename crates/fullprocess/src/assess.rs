@@ -222,7 +222,7 @@ fn impact_of(
     table: &Table,
     found: &Assessment,
 ) -> Result<Impact> {
-    let challenger = training::fit_recent(&run.config, samples, found.recency(), run.now)?;
+    let challenger = training::train(run, table, samples, found.recency())?;
     Impact::of(run, &champion.model, &challenger, table)
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn permit(run: &Run, table: &Table, found: Assessment) -> Result<Asse
 /// The model that training will make of this data.
 fn model_id(run: &Run, table: &Table, recency: Recency) -> Result<String> {
     let samples = Samples::labelled(table, &Labels::new(&run.config, run.now))?;
-    Ok(training::fit_recent(&run.config, &samples, recency, run.now)?.model_id)
+    Ok(training::train(run, table, &samples, recency)?.model_id)
 }
 
 impl Conditions<'_> {

@@ -2,7 +2,7 @@
 
 use crate::threshold::of_capacity;
 use anyhow::Result;
-use dataset::{Labels, ModelInput, Table, book, read_clients, read_compiled};
+use dataset::{Labels, ModelInput, Table, book, read_clients};
 use risk_core::Run;
 use risk_core::erased::ErasedClients;
 use risk_core::model::Model;
@@ -10,23 +10,27 @@ use risk_core::schema::{Column, Kind, Role};
 use std::collections::HashSet;
 
 /// The risk from which on as many clients of the book as can be called are predicted to leave; none
-/// for an empty book. With `contacts.assign_by` the capacity is that of all managers together.
+/// for an empty book. With `contacts.assign_by` the capacity is that of all managers together. The book
+/// is that of the compiled data, unless there is `clients_path`.
 ///
 /// # Errors
 /// When the book cannot be read or lacks a feature of the model.
-pub(crate) fn threshold_at_capacity(run: &Run, model: &Model) -> Result<Option<f64>> {
-    let table = read(run, model)?;
+pub(crate) fn threshold_at_capacity(
+    run: &Run,
+    compiled: &Table,
+    model: &Model,
+) -> Result<Option<f64>> {
+    let table = clients(run, compiled, model)?;
     let risks = ModelInput::new(model, table.schema())?.risks(&table);
     let capacity = u64::from(run.config.contacts.capacity) * n_managers(run, &table);
     Ok(of_capacity(risks, capacity))
 }
 
 /// The clients to be scored, one row each.
-fn read(run: &Run, model: &Model) -> Result<Table> {
+fn clients(run: &Run, compiled: &Table, model: &Model) -> Result<Table> {
     let labels = Labels::new(&run.config, run.now);
     let Some(path) = &run.config.clients_path else {
-        let (_, table) = read_compiled(&run.layout)?;
-        return Ok(table.select(&book(&table, &labels).rows));
+        return Ok(compiled.select(&book(compiled, &labels).rows));
     };
     let mut schema = model.schema(false);
     if let Some(name) = &run.config.contacts.assign_by

@@ -3,19 +3,19 @@
 use crate::Samples;
 use anyhow::{Result, bail};
 use dataset::{
-    CompiledData, Labels, assign_roles, listed_schema, read_compiled, read_compiled_record,
+    CompiledData, Labels, Table, assign_roles, listed_schema, read_compiled, read_compiled_record,
 };
 use risk_core::config::{DatasetConfig, Features};
 use risk_core::schema::Schema;
 use risk_core::{Failure, Run};
 
-/// Reads the compiled data and picks its labelled samples.
+/// Reads the compiled data, its record first, and picks its labelled samples.
 ///
 /// # Errors
 /// [`Failure::InputMissing`] when there is no compiled data, no label in it, or it was compiled under
 /// another `dataset` section; [`Failure::Configuration`] when that names a column the data does not
 /// have; else when the data is not what ingestion wrote.
-pub(crate) fn read(run: &Run) -> Result<(CompiledData, Samples)> {
+pub(crate) fn read(run: &Run) -> Result<(CompiledData, Table, Samples)> {
     let folder = run.layout.output().display();
     let record = read_compiled_record(&run.layout)?;
     if record.rows == 0 {
@@ -38,7 +38,7 @@ pub(crate) fn read(run: &Run) -> Result<(CompiledData, Samples)> {
         table.n_rows(),
         samples.exited.len()
     );
-    Ok((compiled, samples))
+    Ok((compiled, table, samples))
 }
 
 /// The schema that ingestion would give this data now.

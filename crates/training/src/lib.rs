@@ -87,15 +87,9 @@ pub fn run(run: &Run) -> Result<Outcome> {
 /// As [`run()`].
 pub fn run_recent(run: &Run, recency: Recency) -> Result<Outcome> {
     let started = Instant::now();
-    let (compiled, known) = input::read(run)?;
+    let (compiled, table, known) = input::read(run)?;
     let samples = known.recent(recency);
-    let mut model = fit_recent(&run.config, &known, recency, run.now)?;
-    if run.config.model.threshold == Threshold::Capacity
-        && let Some(threshold) = book::threshold_at_capacity(run, &model)?
-    {
-        model.threshold = threshold;
-        model = model.sealed(run.now)?;
-    }
+    let model = train(run, &table, &known, recency)?;
     tell_what_is_left_out(&model, &samples);
     files::write_json(
         &run.layout.reference(),
@@ -111,12 +105,28 @@ pub fn run_recent(run: &Run, recency: Recency) -> Result<Outcome> {
     Ok(Outcome::new(&model, started.elapsed().as_secs_f64()))
 }
 
+/// Fits the very model that [`run_recent`] writes: as [`fit_recent`] does, with the threshold at capacity
+/// where that is asked for. `compiled` is the compiled data, `known` its labelled samples.
+///
+/// # Errors
+/// As [`fit`]; and when the book cannot be read or lacks a feature of the model.
+pub fn train(run: &Run, compiled: &Table, known: &Samples, recency: Recency) -> Result<Model> {
+    let mut model = fit_recent(&run.config, known, recency, run.now)?;
+    if run.config.model.threshold == Threshold::Capacity
+        && let Some(threshold) = book::threshold_at_capacity(run, compiled, &model)?
+    {
+        model.threshold = threshold;
+        model = model.sealed(run.now)?;
+    }
+    Ok(model)
+}
+
 /// Seconds that fitting a model to the compiled data takes, without writing anything.
 ///
 /// # Errors
 /// As [`run()`].
 pub fn measure(run: &Run) -> Result<f64> {
-    let (_, samples) = input::read(run)?;
+    let (_, _, samples) = input::read(run)?;
     let started = Instant::now();
     fit(&run.config, &samples, run.now)?;
     Ok(started.elapsed().as_secs_f64())

@@ -64,18 +64,34 @@ fn deployment(project: &Project, arguments: &[&str], code: i32) -> String {
 
 #[test]
 fn a_model_that_was_rolled_back_is_not_deployed_again_by_itself() {
+    assert_stays_rolled_back(&[]);
+}
+
+#[test]
+fn nor_is_one_whose_threshold_comes_from_the_book() {
+    assert_stays_rolled_back(&[
+        "--set",
+        "model.threshold=capacity",
+        "--set",
+        "contacts.capacity=60",
+    ]);
+}
+
+#[track_caller]
+fn assert_stays_rolled_back(settings: &[&str]) {
     let project = Project::panel();
-    let first = full(&project, FIRST, &RAW, 0);
-    let passed = until_a_challenger_passes(&project, &[]);
+    let all = [&RAW, settings].concat();
+    let first = full(&project, FIRST, &all, 0);
+    let passed = until_a_challenger_passes(&project, settings);
     let (now, deployed) = (passed.now, passed.outcome);
     assert_eq!(deployed["decision"], "challenger_deployed", "{deployed}");
     deployment(&project, &["--rollback", "--now", now], 0);
 
-    let next = full(&project, now, &RAW, 0);
+    let next = full(&project, now, &all, 0);
     assert_eq!(next["release"], first["release"], "{next}");
     assert_eq!(next["decision"], "too_few_to_decide", "{next}");
     assert_eq!(steps(&next)["reporting"], "done", "the release is another");
-    assert_silent(&project, now, &[]);
+    assert_silent(&project, now, settings);
 
     // Under an older copy of the history the same samples are judged again, and the same model comes
     // of them.
@@ -83,15 +99,15 @@ fn a_model_that_was_rolled_back_is_not_deployed_again_by_itself() {
         assert!(!project.path("ingesteddata").join(file).exists());
     }
     project.write(HISTORY, &passed.history);
-    let dry = full(&project, now, &[&RAW[..], &["--dry-run"]].concat(), 0);
-    let again = full(&project, now, &RAW, 0);
+    let dry = full(&project, now, &[&all[..], &["--dry-run"]].concat(), 0);
+    let again = full(&project, now, &all, 0);
     for outcome in [dry, again] {
         assert_eq!(outcome["decision"], "challenger_rejected", "{outcome}");
         let reason = outcome["reason"].as_str().unwrap();
         assert!(reason.contains("was rolled back on "), "{reason}");
         assert_eq!(outcome["release"], first["release"]);
     }
-    assert_silent(&project, now, &[]);
+    assert_silent(&project, now, settings);
 
     let forward = deployed["release"].as_str().unwrap();
     deployment(&project, &["--rollback", forward, "--now", now], 0);
