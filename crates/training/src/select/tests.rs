@@ -98,26 +98,31 @@ fn any_number_of_threads_gives_the_same_bits() {
 /// Nothing can be learned from random labels, however often a client is copied.
 #[test]
 fn fifty_copies_of_each_client_with_a_random_label_teach_nothing() {
-    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    // The area of one draw of a thousand clients has a standard error of .02, the mean of six .008.
+    let areas = [0, 1, 2, 3, 4, 5].map(auc_of_fifty_copies);
+    let mean = areas.iter().sum::<f64>() / areas.len() as f64;
+    assert!((mean - 0.5).abs() <= 0.02, "{areas:?}");
+}
+
+/// The area under the ROC curve of predictions for clients that the fit did not see, where the label of
+/// a client is drawn at random and each client is there fifty times.
+fn auc_of_fifty_copies(seed: u64) -> f64 {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut rows = String::new();
-    for client in 0..300 {
-        let (x, left) = (rng.random::<f64>(), u8::from(rng.random::<f64>() < 0.3));
+    for client in 0..1_000 {
+        let (x, left) = (rng.random::<f64>(), u8::from(rng.random::<f64>() < 0.5));
         for _ in 0..50 {
             writeln!(rows, "c{client},{x},a{},{left}", client % 7).unwrap();
         }
     }
     let samples = samples(&rows);
-    let found = select(&config(""), &samples).unwrap();
-    let found = found.out_of_fold.unwrap();
-    assert_eq!(found.rows.len(), 15_000);
+    let found = select(&config(""), &samples).unwrap().out_of_fold.unwrap();
+    assert_eq!(found.rows.len(), 50_000);
     let exited: Vec<bool> = found.rows.iter().map(|row| samples.exited[*row]).collect();
-    let risks: Vec<f64> = found
-        .log_odds
-        .iter()
+    let risks: Vec<f64> = (found.log_odds.iter())
         .map(|log_odds| sigmoid(*log_odds))
         .collect();
-    let auc = risk_core::metrics::roc_auc(&risks, &exited).unwrap();
-    assert!(auc < 0.58, "{auc}");
+    risk_core::metrics::roc_auc(&risks, &exited).unwrap()
 }
 
 #[test]
