@@ -1,15 +1,20 @@
 //! What is usual: for the whole book, and for the clients that are like a client.
 //!
-//! Clients are grouped by one numeric feature, in fifths of the book. It is the one that says how
-//! large a client is, where there is such a column; else the one that most of the others go along
-//! with. Where nothing goes along with anything, or the book is small, everybody is compared with the
-//! whole book.
+//! Clients are grouped by one numeric feature, in equal parts of the book: up to fifty, so that the
+//! largest clients, whom a list by value is full of, are not compared with much smaller ones. The
+//! feature is the one that says how large a client is, where there is such a column; else the one that
+//! most of the others go along with. Where nothing goes along with anything, or the book is small,
+//! everybody is compared with the whole book.
 
 use crate::names::{is_size, readable_name};
 
 /// The groups that a large book is divided into.
-const MOST_GROUPS: usize = 5;
-/// Clients that a group needs, so that its median means something.
+const MOST_GROUPS: usize = 50;
+/// Clients that each of that many groups needs, so that its median says more than that of a larger group.
+const USUAL_IN_GROUP: usize = 150;
+/// The groups that a smaller book is divided into.
+const FEW_GROUPS: usize = 5;
+/// Clients that each of these needs, so that its median means something.
 const LEAST_IN_GROUP: usize = 30;
 /// Mean absolute rank correlation with the other numbers from which a feature makes the groups.
 const LEAST_CORRELATION: f64 = 0.3;
@@ -163,8 +168,14 @@ fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
     crate::value::median_value(numbers)
 }
 
+/// How many groups a book is divided into.
+fn n_groups(n_clients: usize) -> usize {
+    let few = FEW_GROUPS.min(n_clients / LEAST_IN_GROUP);
+    few.max(MOST_GROUPS.min(n_clients / USUAL_IN_GROUP))
+}
+
 fn grouping(columns: &[&str], numbers: &[Option<Vec<f64>>], n_rows: usize) -> Option<Grouping> {
-    let n_groups = MOST_GROUPS.min(n_rows / LEAST_IN_GROUP);
+    let n_groups = n_groups(n_rows);
     if n_groups < 2 {
         return None;
     }
@@ -336,6 +347,18 @@ mod tests {
             .map(|row| vec![row[2], row[3]])
             .collect();
         assert_eq!(Peers::of(&["tenure", "industry"], &rows).n_groups(), 1);
+    }
+
+    #[test]
+    fn a_larger_book_has_narrower_groups() {
+        let table = [(59, 1), (60, 2), (150, 5), (899, 5), (900, 6), (13_000, 50)];
+        for (n_clients, expected) in table {
+            assert_eq!(n_groups(n_clients), expected, "{n_clients} clients");
+        }
+        let columns = ["activity", "number_of_employees", "tenure", "industry"];
+        let peers = Peers::of(&columns, &book(1501));
+        let largest = peers.typical(peers.n_groups() - 1)[0].unwrap();
+        assert!((14_000.0..14_600.0).contains(&largest), "{largest}");
     }
 
     #[test]
