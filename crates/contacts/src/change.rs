@@ -109,11 +109,17 @@ impl RankChange {
         self.client + self.population + self.model
     }
 
-    /// The largest part in the direction of the whole change; none where the place is the same. Of
-    /// equal parts the client's own comes first, then the model.
+    /// The largest part in the direction of a change; none where no part goes that way. Of equal parts
+    /// the client's own comes first, then the model.
+    ///
+    /// The place on a list may move against that in the book, for not everybody is listed.
     #[must_use]
-    pub fn cause(self) -> Option<Cause> {
-        let direction = self.total().signum();
+    pub fn cause(self, change: Change) -> Option<Cause> {
+        let direction = match change {
+            Change::New | Change::Up => -1,
+            Change::Down | Change::Dropped => 1,
+            Change::Same => return None,
+        };
         let parts = [
             (Cause::Client, self.client),
             (Cause::Model, self.model),
@@ -233,6 +239,27 @@ mod tests {
     }
 
     #[test]
+    fn the_cause_is_looked_for_in_the_direction_of_the_change() {
+        // Lower in the book, for its own data is better, and higher on the list.
+        let change = RankChange {
+            client: 30,
+            population: 5,
+            model: -20,
+        };
+        for (direction, cause) in [
+            (Change::Up, Some(Cause::Model)),
+            (Change::New, Some(Cause::Model)),
+            (Change::Down, Some(Cause::Client)),
+            (Change::Dropped, Some(Cause::Client)),
+            (Change::Same, None),
+        ] {
+            assert_eq!(change.cause(direction), cause);
+        }
+        let unmoved = RankChange { model: 0, ..change };
+        assert_eq!(unmoved.cause(Change::Up), None);
+    }
+
+    #[test]
     fn the_three_parts_of_a_place_add_up_and_name_the_cause() {
         let before = Places::new([("x", 0.2), ("a", 0.9), ("b", 0.8), ("c", 0.1)]);
         // Each case: the client's three priorities, the others between and after, and the parts.
@@ -281,7 +308,7 @@ mod tests {
                 &book(after, priorities[2]),
             );
             assert_eq!([found.client, found.population, found.model], parts);
-            assert_eq!(found.cause(), cause);
+            assert_eq!(found.cause(Change::Up), cause);
             let end = book(after, priorities[2]).of("x", priorities[2]) as i64;
             assert_eq!(found.total(), end - before.of("x", 0.2) as i64);
         }

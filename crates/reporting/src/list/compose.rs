@@ -241,9 +241,9 @@ fn compare(list: &mut ContactList, previous: &ContactList, moves: &Moves<'_>, bo
             .get(entry.client_id.as_str())
             .and_then(|row| moves.of(*row));
         entry.change = Some(change);
-        entry.cause = (change != Change::Same)
-            .then(|| movement.as_ref().and_then(|movement| movement.cause))
-            .flatten();
+        entry.cause = movement
+            .as_ref()
+            .and_then(|movement| movement.cause(change));
         entry.why = why::words(change, movement.as_ref(), entry.last_contact.as_ref());
     }
 }

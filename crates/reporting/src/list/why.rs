@@ -24,13 +24,21 @@ pub(super) struct Moves<'a> {
 
 /// Why one client moved.
 pub(super) struct Move {
-    pub cause: Option<Cause>,
+    /// The parts of the change of its place in the book, where the model of then is known.
+    pub rank: Option<RankChange>,
     /// Its risk then and now.
     pub risks: (f64, f64),
     /// The parts of the change of its risk, where the model of then is known.
     pub parts: Option<ScoreChange>,
     /// Whether the value of its contract is another one.
     pub value_changed: bool,
+}
+
+impl Move {
+    /// Why its place on the list changed this way.
+    pub fn cause(&self, change: Change) -> Option<Cause> {
+        self.rank.and_then(|rank| rank.cause(change))
+    }
 }
 
 impl<'a> Moves<'a> {
@@ -118,7 +126,7 @@ impl<'a> Moves<'a> {
             RankChange::new(&client.client_id, priorities, before, between, after)
         });
         Some(Move {
-            cause: rank.and_then(RankChange::cause),
+            rank,
             risks: (then.risk, client.risk),
             parts: old.map(|(_, risk)| ScoreChange::new(then.risk, risk, client.risk)),
             value_changed: then.contract_value != client.contract_value,
@@ -135,7 +143,7 @@ pub(super) fn words(
     let Some(movement) = movement else {
         return (change == Change::New).then(|| "was not in the book at the last list".into());
     };
-    let cause = match (change, movement.cause) {
+    let cause = match (change, movement.cause(change)) {
         (Change::Same, _) => return None,
         (Change::New, None) => {
             return Some(match last_contact {
@@ -239,9 +247,21 @@ pub(super) fn not_seen(book: &ScoredBook) -> Option<(NaiveDate, Vec<Option<Naive
 mod tests {
     use super::*;
 
-    fn movement(cause: Option<Cause>, risks: (f64, f64), parts: Option<[f64; 3]>) -> Move {
+    /// A client whose place moved up or down by one part alone.
+    fn movement(
+        change: Change,
+        cause: Option<Cause>,
+        risks: (f64, f64),
+        parts: Option<[f64; 3]>,
+    ) -> Move {
+        let places = if change == Change::Down { 7 } else { -7 };
+        let part = |of| if cause == Some(of) { places } else { 0 };
         Move {
-            cause,
+            rank: Some(RankChange {
+                client: part(Cause::Client),
+                population: part(Cause::Population),
+                model: part(Cause::Model),
+            }),
             risks,
             parts: parts.map(|[old, own, new]| ScoreChange::new(old, own, new)),
             value_changed: false,
@@ -297,10 +317,10 @@ mod tests {
                 "clients ahead of it are to be called again",
             ),
         ] {
-            let found = words(change, Some(&movement(cause, risks, parts)), None);
+            let found = words(change, Some(&movement(change, cause, risks, parts)), None);
             assert_eq!(found.as_deref(), Some(expected));
         }
-        let same = movement(Some(Cause::Client), risks, None);
+        let same = movement(Change::Up, Some(Cause::Client), risks, None);
         assert_eq!(words(Change::Same, Some(&same), None), None);
         let new = words(Change::New, None, None);
         assert_eq!(new.as_deref(), Some("was not in the book at the last list"));
@@ -308,7 +328,7 @@ mod tests {
 
     #[test]
     fn a_value_alone_may_have_changed() {
-        let mut moved = movement(Some(Cause::Client), (0.5, 0.5), None);
+        let mut moved = movement(Change::Up, Some(Cause::Client), (0.5, 0.5), None);
         moved.value_changed = true;
         let found = words(Change::Up, Some(&moved), None);
         assert_eq!(found.as_deref(), Some("the value of its contract changed"));
