@@ -13,7 +13,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use risk_core::Run;
 use risk_core::error::timestamp;
-use risk_core::history::{EvidenceEntry, Judgement};
+use risk_core::history::{DecisionEntry, EvidenceEntry, Judgement};
 use risk_core::records::SampleId;
 use risk_core::release::{self, Release};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ pub(crate) struct Conclusion {
     /// The release that was in force.
     champion: Option<String>,
     judgement: Option<Judged>,
+    /// All that it follows from.
+    #[serde(default)]
+    figures: serde_json::Value,
     /// For which compiled data and settings, and on which day.
     inputs: String,
     day: String,
@@ -66,6 +69,7 @@ impl Conclusion {
             decided_at: run.now,
             champion: champion.map(|release| release.id().to_owned()),
             judgement: judged.map(|champion| Judged::of(run, champion, found)),
+            figures: figures(found),
             inputs: judgement_inputs(run)?,
             day: crate::day(run),
             // What was judged is not unjudged any more.
@@ -96,7 +100,7 @@ impl Conclusion {
         let history = run.history()?;
         history.together(|| {
             if self.decision != Decision::NoNewData.name() {
-                history.record_decision(&self.decision, &self.reason, self.decided_at)?;
+                history.record_decision(&self.entry(), self.decided_at)?;
             }
             if let Some(judged) = &self.judgement {
                 history.record_judgement(&judged.entry(), self.decided_at)?;
@@ -104,6 +108,15 @@ impl Conclusion {
             history.set_published(&judgement(run), &self.known(in_force.id()))?;
             history.forget_published(&pending(run))
         })
+    }
+
+    fn entry(&self) -> DecisionEntry<'_> {
+        DecisionEntry {
+            decision: &self.decision,
+            reason: &self.reason,
+            inputs: &self.figures,
+            list_change: None,
+        }
     }
 
     /// For which inputs the release was judged, as [`crate::LastJudgement`] reads it.
@@ -153,6 +166,16 @@ fn pending(run: &Run) -> String {
     publish::key(run, "pending decision", run.layout.production())
 }
 
+fn figures(found: &Assessment) -> serde_json::Value {
+    serde_json::json!({
+        "findings": found.findings,
+        "comparison": found.comparison,
+        "challenger": found.choice,
+        "list_impact": found.impact,
+        "evidence": found.evidence.as_ref().map(|weighed| &weighed.figures),
+    })
+}
+
 impl Judged {
     fn of(run: &Run, champion: &Release, found: &Assessment) -> Self {
         let evidence = found.evidence.as_ref().map(|weighed| Evidence {
@@ -166,13 +189,7 @@ impl Judged {
             samples: found.judged.clone(),
             n_positive: found.findings.as_ref().map_or(0, |it| it.n_positive),
             drift: found.drift,
-            figures: serde_json::json!({
-                "findings": found.findings,
-                "comparison": found.comparison,
-                "challenger": found.choice,
-                "list_impact": found.impact,
-                "evidence": found.evidence.as_ref().map(|weighed| &weighed.figures),
-            }),
+            figures: figures(found),
             evidence,
         }
     }

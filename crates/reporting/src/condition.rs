@@ -104,6 +104,7 @@ mod tests {
             decided_at: "2026-07-01T06:00:00Z".into(),
             decision: decision.into(),
             reason: "why".into(),
+            ..RecordedDecision::default()
         };
         Condition {
             decision: Decided::of(found, deployed_at),

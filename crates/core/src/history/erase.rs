@@ -22,7 +22,7 @@ const FREE_TEXT: [(&str, &str); 6] = [
 const ERASED: &str = "\"(erased)\"";
 
 /// The rows that name a client, children before their parents.
-const ROWS: [(&str, &str); 6] = [
+const ROWS: [(&str, &str); 7] = [
     (
         "batch_entries",
         "prediction IN (SELECT prediction FROM client_predictions JOIN clients USING (client)
@@ -43,6 +43,10 @@ const ROWS: [(&str, &str); 6] = [
     ),
     (
         "contact_outcomes",
+        "client = (SELECT client FROM clients WHERE name = ?1)",
+    ),
+    (
+        "decision_clients",
         "client = (SELECT client FROM clients WHERE name = ?1)",
     ),
     ("clients", "name = ?1"),

@@ -30,19 +30,6 @@ pub enum Which {
     LastFailure,
 }
 
-/// A decision about the model, as it is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedDecision {
-    /// The run that made it.
-    pub run: i64,
-    /// When, RFC 3339.
-    pub decided_at: String,
-    /// Its name.
-    pub decision: String,
-    /// Why.
-    pub reason: String,
-}
-
 /// A step of a run, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedStep {
@@ -131,25 +118,6 @@ impl History {
             })?;
             steps.collect()
         })
-    }
-
-    /// The last decision about the model of a project, but for those that too little was known for.
-    ///
-    /// # Errors
-    /// When the history cannot be read.
-    pub fn last_decision(&self, project: &str) -> Result<Option<RecordedDecision>> {
-        let sql = "SELECT run, decided_at, decision, reason FROM decisions JOIN runs USING (run)
-                   WHERE COALESCE(project, ?1) = ?1 AND decision <> 'too_few_to_decide'
-                   ORDER BY decisions.rowid DESC LIMIT 1";
-        let read = |row: &Row<'_>| {
-            Ok(RecordedDecision {
-                run: row.get(0)?,
-                decided_at: row.get(1)?,
-                decision: row.get(2)?,
-                reason: row.get(3)?,
-            })
-        };
-        self.read(|connection| connection.query_row(sql, [project], read).optional())
     }
 
     /// When a file of an input folder with new content was last accepted, RFC 3339; where the

@@ -1,4 +1,4 @@
-//! Judgements of the champion, and what was decided about it.
+//! Judgements of the champion.
 
 use super::{History, integer};
 use crate::error::timestamp;
@@ -176,19 +176,5 @@ impl History {
                 })?
                 .collect()
         })
-    }
-
-    /// Records a decision about the model and its reason.
-    ///
-    /// # Errors
-    /// When the history cannot be written.
-    pub fn record_decision(&self, decision: &str, reason: &str, now: DateTime<Utc>) -> Result<()> {
-        self.write(|connection| {
-            connection.execute(
-                "INSERT INTO decisions VALUES (?1, ?2, ?3, ?4)",
-                params![self.run.get(), timestamp(now), decision, reason],
-            )
-        })?;
-        Ok(())
     }
 }

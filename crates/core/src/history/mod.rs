@@ -9,6 +9,7 @@
 
 mod alerts;
 mod contacts;
+mod decisions;
 mod dependencies;
 mod erase;
 mod export;
@@ -30,12 +31,13 @@ mod tests;
 
 pub use alerts::{NewAlert, OpenAlert, PendingDelivery};
 pub use contacts::{ContactRecord, ListEntryRecord, ListRecord, ScoreThen};
+pub use decisions::{DecisionEntry, ListChange, RecordedDecision};
 pub use dependencies::Build;
 pub use export::{ExportedValue, TableExport};
 pub use figures::FigureAt;
 pub use findings::Diagnosis;
 pub use handed_out::{Batch, PublishedPrediction};
-pub use health::{RecordedDecision, RecordedRun, RecordedStep, Which};
+pub use health::{RecordedRun, RecordedStep, Which};
 pub use ingestions::{FileEvent, IngestionCounts};
 pub use judgements::{EvidenceEntry, GatheredEvidence, Judgement, Look};
 pub use predictions::{BookMember, BookThen, Prediction, PredictionThen, PublishedBook};

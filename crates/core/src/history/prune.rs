@@ -18,15 +18,9 @@ pub struct Kept {
 
 /// Each step: the table and which of its rows go. `?1` is the time before which they go;
 /// `kept_releases` and `kept_models` are temporary tables. Children come before their parents.
-const STEPS: [(&str, &str); 28] = [
+const STEPS: [(&str, &str); 27] = [
     ("steps", OF_OLD_RUNS),
     ("timings", OF_OLD_RUNS),
-    // The report gives the last one.
-    (
-        "decisions",
-        "decided_at < ?1 AND rowid NOT IN (SELECT max(decisions.rowid) FROM decisions
-         JOIN runs USING (run) WHERE decision <> 'too_few_to_decide' GROUP BY project)",
-    ),
     ("diagnostics", "diagnosed_at < ?1"),
     ("api_calls", OF_OLD_RUNS),
     ("figures", "at < ?1"),
@@ -89,7 +83,8 @@ const STEPS: [(&str, &str); 28] = [
         "clients",
         "client NOT IN (SELECT client FROM client_predictions)
          AND client NOT IN (SELECT client FROM contact_list_entries)
-         AND client NOT IN (SELECT client FROM contact_outcomes)",
+         AND client NOT IN (SELECT client FROM contact_outcomes)
+         AND client NOT IN (SELECT client FROM decision_clients)",
     ),
     (
         "data_set_files",
@@ -132,6 +127,11 @@ const OLD_BOOKS: &str = "published_at < ?1 AND book NOT IN (SELECT book FROM
     (SELECT book, row_number() OVER (PARTITION BY model_folder ORDER BY published_at DESC, book DESC)
      AS place FROM books) WHERE place = 1)";
 
+/// The decisions that go: those made before, but never the last one, which the report gives.
+const OLD_DECISIONS: &str = "decided_at < ?1 AND decision_number NOT IN
+    (SELECT max(decision_number) FROM decisions JOIN runs USING (run)
+     WHERE decision <> 'too_few_to_decide' GROUP BY project)";
+
 impl History {
     /// Removes what is older than a time and no longer needed, and records how many rows of each
     /// table went. What later decisions need stays: the last decision, the newest list and book, the newest state of
@@ -150,10 +150,16 @@ impl History {
             note_kept(connection, kept)?;
             let mut removed = BTreeMap::new();
             let books = format!("book IN (SELECT book FROM books WHERE {OLD_BOOKS})");
-            for (table, which) in [("book_entries", books.as_str()), ("books", OLD_BOOKS)]
-                .into_iter()
-                .chain(STEPS)
-            {
+            let decisions = format!(
+                "decision_number IN (SELECT decision_number FROM decisions WHERE {OLD_DECISIONS})"
+            );
+            let with_children = [
+                ("book_entries", books.as_str()),
+                ("books", OLD_BOOKS),
+                ("decision_clients", decisions.as_str()),
+                ("decisions", OLD_DECISIONS),
+            ];
+            for (table, which) in with_children.into_iter().chain(STEPS) {
                 remove(connection, table, which, &time, &mut removed)?;
             }
             let runs = unreferenced_runs(connection, self.run.get())?;

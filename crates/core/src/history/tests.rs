@@ -1,5 +1,6 @@
 //! Tests of the history as a whole.
 
+mod decisions;
 mod upkeep;
 
 use super::*;

@@ -147,6 +147,7 @@ impl From<RecordedDecision> for Decided {
             decided_at,
             decision,
             reason,
+            ..
         } = found;
         Self {
             run,

@@ -103,7 +103,13 @@ fn decide(project: &Project, decision: &str, reason: &str) {
     let config = risk_core::config::load(&project.config(), &[]).unwrap();
     let run = risk_core::Run::writer(config, now(), "fullprocess").unwrap();
     let history = run.history().unwrap();
-    history.record_decision(decision, reason, now()).unwrap();
+    let entry = risk_core::history::DecisionEntry {
+        decision,
+        reason,
+        inputs: &serde_json::Value::Null,
+        list_change: None,
+    };
+    history.record_decision(&entry, now()).unwrap();
 }
 
 #[test]

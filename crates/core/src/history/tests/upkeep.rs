@@ -71,6 +71,7 @@ fn an_erased_client_is_gone_from_every_table_and_from_the_bytes() {
     history
         .record_judgement(&judgement, DateTime::UNIX_EPOCH)
         .unwrap();
+    decisions::decide(&history, 1, &["Acme", "Bolt"]);
     assert!(history.names_client("Bolt").unwrap());
     let removed = history
         .erase_client("Bolt", &[SampleId(7), SampleId(8)])
@@ -79,6 +80,7 @@ fn an_erased_client_is_gone_from_every_table_and_from_the_bytes() {
         ("book_entries", 2),
         ("client_predictions", 2),
         ("clients", 1),
+        ("decision_clients", 2),
         ("judged_samples", 1),
         ("steps", 1),
     ];
