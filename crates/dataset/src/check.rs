@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// What is wrong with a cell of the target column.
 const NO_TARGET: &str = "is none of 0, 1, true, false, yes, no and missing";
 
+/// What is wrong with text in a numeric column.
+const NO_NUMBER: &str = "is not a number";
+
 /// What the check of a table gave.
 #[derive(Debug, Clone)]
 pub struct Checked {
@@ -41,6 +44,13 @@ impl RejectedRow {
         self.reasons
             .iter()
             .any(|reason| reason.ends_with(NO_TARGET))
+    }
+
+    /// The numeric columns that hold text in this row.
+    pub fn texts_for_numbers(&self) -> impl Iterator<Item = &str> {
+        (self.reasons.iter())
+            .filter(|reason| reason.ends_with(NO_NUMBER))
+            .filter_map(|reason| Some(reason.split_once(": ")?.0))
     }
 
     /// The reasons without what the cells hold, for messages and logs, which must not hold client
@@ -214,7 +224,7 @@ fn parse_cell(
 fn parse_number(text: &str, column: &Column) -> Result<f64, String> {
     let name = &column.name;
     let number = cell::parse_number(text).map_err(|error| match error {
-        NotANumber::Text => format!("{name}: {text:?} is not a number"),
+        NotANumber::Text => format!("{name}: {text:?} {NO_NUMBER}"),
         NotANumber::Infinite => format!("{name}: {text:?} is infinite"),
     })?;
     match (column.min, column.max) {

@@ -51,13 +51,21 @@ pub fn record(run: &Run, path: &Path) -> Result<ContactsOutcome> {
         refused: None,
     };
     let checked = RawTable::from_csv(bytes).and_then(|raw| check_rows(run, &raw));
-    let (accepted, rejected) = match checked {
-        Ok(found) => found,
-        Err(Refusal(reason)) => {
-            outcome.refused = Some(reason);
-            return Ok(outcome);
-        }
-    };
+    match checked {
+        Ok(found) => keep(run, found, &mut outcome)?,
+        Err(Refusal(reason)) => outcome.refused = Some(reason),
+    }
+    let path = path.display();
+    match (&outcome.refused, outcome.rejected.len()) {
+        (Some(reason), _) => tracing::error!("{path} is refused: {reason}"),
+        (None, 0) => {}
+        (None, rejected) => tracing::error!("{path}: {rejected} rows are rejected"),
+    }
+    Ok(outcome)
+}
+
+/// Records what was accepted, unless too much was not.
+fn keep(run: &Run, (accepted, rejected): Sorted, outcome: &mut ContactsOutcome) -> Result<()> {
     let all = accepted.len() + rejected.len();
     outcome.rejected = rejected;
     outcome.refused = too_many(run, outcome.rejected.len(), all);
@@ -66,7 +74,7 @@ pub fn record(run: &Run, path: &Path) -> Result<ContactsOutcome> {
         outcome.rows = accepted.len() as u64;
         outcome.new_rows = run.history()?.record_contacts(&folder, &accepted)?;
     }
-    Ok(outcome)
+    Ok(())
 }
 
 /// The rule that holds for data files too.

@@ -7,7 +7,7 @@ use risk_core::schema::Schema;
 use risk_core::{Run, files, hash, records};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,18 +45,40 @@ impl PartInfo {
             return None;
         }
         let first = &self.rejected[0];
-        let is_about_words = self.rejected.iter().all(RejectedRow::has_unknown_target);
-        let hint = if is_about_words && bad > 0.5 * all {
-            "; dataset.positive may say which other text means that the client left"
-        } else {
-            ""
-        };
         Some(format!(
             "{bad} of {all} rows are bad ({percent:.1} %, more than {max_rejected_percent} %); the \
-             first is line {}: {}{hint}",
+             first is line {}: {}{}",
             first.line,
-            first.reasons_without_cells()
+            first.reasons_without_cells(),
+            self.cure(all)
         ))
+    }
+
+    /// What to do about the bad rows, where most of them have one thing wrong.
+    fn cure(&self, n_rows: f64) -> String {
+        let bad = self.rejected.len();
+        let words = (self.rejected.iter()).filter(|row| row.has_unknown_target());
+        if words.count() == bad && bad as f64 > 0.1 * n_rows {
+            return "; dataset.positive may say which other text means that the client left".into();
+        }
+        let mut columns: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in &self.rejected {
+            for column in row.texts_for_numbers() {
+                *columns.entry(column).or_default() += 1;
+            }
+        }
+        let texts = (self.rejected.iter()).filter(|row| row.texts_for_numbers().next().is_some());
+        if 2 * texts.count() <= bad {
+            return String::new();
+        }
+        let columns: Vec<String> = (columns.into_iter())
+            .map(|(column, rows)| format!("{column} ({rows} rows)"))
+            .collect();
+        format!(
+            "; text stands in the numeric columns {}: empty those cells, or list the columns with kind \
+             category in dataset.features, or raise dataset.max_rejected_percent",
+            columns.join(", ")
+        )
     }
 }
 

@@ -39,6 +39,7 @@ use risk_core::records::{self, SampleId, TrainingRecord};
 use risk_core::schema::Role;
 use risk_core::shell::{Common, Program};
 use risk_core::{Config, Run, files, hash};
+use solver::FitError;
 use std::time::Instant;
 
 /// Fit the risk model to the compiled data
@@ -191,7 +192,7 @@ pub fn fit_chosen(
         None => solver::fit(&design, &samples.exited, chosen.l2),
     };
     let fit = fit
-        .map_err(|error| encoding.name_column(error))
+        .map_err(|error| explained(config, &encoding, error))
         .context("the model cannot be fitted")?;
     tracing::info!(
         newton_steps = fit.newton_steps,
@@ -232,6 +233,22 @@ pub fn fit_chosen(
         },
     };
     model.sealed(now)
+}
+
+/// The error with the name of its column, and with what may be wrong in the configuration.
+fn explained(config: &Config, encoding: &Encoding, error: FitError) -> anyhow::Error {
+    let dataset = &config.dataset;
+    match (&error, &dataset.positive) {
+        (FitError::OneClass { exited: false, .. }, Some(positive)) => {
+            let cause = format!(
+                "no cell of {} reads {positive:?}, the text that dataset.positive says means that the \
+                 client left",
+                dataset.target
+            );
+            anyhow::Error::new(error).context(cause)
+        }
+        _ => encoding.name_column(error),
+    }
 }
 
 fn solver_of(start: &solver::Start) -> String {

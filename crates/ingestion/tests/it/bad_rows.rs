@@ -129,6 +129,29 @@ fn a_file_is_refused_from_20_bad_rows_when_they_are_more_than_5_percent() {
 }
 
 #[test]
+fn a_refusal_for_text_in_numeric_columns_names_the_columns_and_the_way_out() {
+    // Each of the columns is numeric, for 97 of 100 cells are numbers; together they are too bad.
+    let row = |row: usize| {
+        let cell = |column: usize| match (row + 10 * column) % 33 {
+            0 => "?".to_owned(),
+            _ => (row % 17).to_string(),
+        };
+        format!("c{row},{},{},{},{}\n", cell(0), cell(1), cell(2), row % 2)
+    };
+    let rows: String = (0..660).map(row).collect();
+    let outcome = status_of(&format!("corporation,a,b,c,exited\n{rows}"), &[], 65);
+    let reason = outcome.reason("a.csv");
+    assert!(
+        reason.ends_with(
+            "; text stands in the numeric columns a (20 rows), b (20 rows), c (20 rows): empty those \
+             cells, or list the columns with kind category in dataset.features, or raise \
+             dataset.max_rejected_percent"
+        ),
+        "{reason}"
+    );
+}
+
+#[test]
 fn the_limit_of_bad_rows_is_configurable() {
     let limit = |percent| {
         [

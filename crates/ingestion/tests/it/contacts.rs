@@ -122,6 +122,10 @@ fn a_file_with_too_many_bad_rows_or_without_the_columns_is_refused_whole() {
         assert_eq!(told["new_rows"], 0);
     }
     assert!(known(&project).is_empty());
+    project.write("calls.csv", "corporation,when\nacme,2026-07-02\n");
+    let calls = project.path("calls.csv");
+    let quiet = ingest(&project, &["-q", "--contacts", calls.to_str().unwrap()]).ended(65);
+    assert!(quiet.err.contains("calls.csv is refused: "), "{quiet:?}");
     let ran = ingest(&project, &["--contacts", "nowhere.csv"]).ended(66);
     assert!(ran.err.contains("nowhere.csv"), "{ran:?}");
 }

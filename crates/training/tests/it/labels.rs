@@ -116,6 +116,20 @@ fn labels_of_one_class_are_an_error_and_nothing_is_written() {
 }
 
 #[test]
+fn a_positive_text_that_no_cell_reads_is_named() {
+    let rows: String = (0..60)
+        .map(|row| format!("client {row},{},0\n", row % 7))
+        .collect();
+    let project = crate::compiled::project(&format!("corporation,activity,exited\n{rows}"));
+    let mut compiled = project.read_json("ingesteddata/schema.json");
+    compiled["schema"]["positive"] = json!("Churn");
+    project.write("ingesteddata/schema.json", compiled.to_string());
+    let message = "no cell of exited reads \"Churn\", the text that dataset.positive says means that \
+                   the client left";
+    assert_refused(&project, &["--set", "dataset.positive=Churn"], 1, message);
+}
+
+#[test]
 fn the_record_names_the_files_and_the_folder_of_the_data() {
     let project = dated(&months());
     let id = trained(&project, &[])["model_id"].clone();
