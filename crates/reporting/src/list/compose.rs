@@ -1,19 +1,17 @@
 //! Making the list of a new period.
 
-use super::why::{self, Moves};
+use super::compare::Between;
+use super::why::Moves;
 use super::{
-    ContactList, Dropped, Effect, Entry, Head, Known, PassedOver, ScoredBook, ScoredClient,
-    Settings, leavers, rounded, standing, to_csv,
+    ContactList, Effect, Entry, Head, Known, PassedOver, ScoredBook, ScoredClient, Settings,
+    leavers, rounded, standing, to_csv,
 };
 use anyhow::Result;
 use chrono::{Days, NaiveDate};
-use contacts::{
-    Candidate, Change, Cut, Economics, Group, Listed, Obstacle, Rules, cut, holdout_plan, obstacle,
-};
+use contacts::{Candidate, Cut, Economics, Group, Listed, Obstacle, Rules, cut, holdout_plan};
 use dataset::{Labels, Table};
 use risk_core::release::Release;
 use risk_core::{Config, Run, hash};
-use std::collections::{HashMap, HashSet};
 
 /// What a list is made of.
 #[derive(Clone, Copy)]
@@ -88,8 +86,9 @@ pub fn compose(run: &Run, material: Material<'_>) -> Result<ContactList> {
     list.list_id = list_id(&list);
     if let Some(previous) = &known.previous {
         let moves = Moves::new(book, table, &known.then, cut.by_value, &rules.economics);
-        compare(&mut list, previous, &moves, book);
-        list.dropped = dropped(&list, previous, &moves, &candidates, book, &rules);
+        let between = Between::new(previous, &list, &moves, book);
+        between.explain(&mut list);
+        list.dropped = between.dropped(&list, &candidates, &cut.priorities, &rules);
     }
     Ok(list)
 }
@@ -221,64 +220,4 @@ fn passed_over(cut: &Cut) -> PassedOver {
         }
     }
     counts
-}
-
-/// Says of each client to be called how its place moved since the list before, and why.
-fn compare(list: &mut ContactList, previous: &ContactList, moves: &Moves<'_>, book: &ScoredBook) {
-    let places: HashMap<&str, u64> = previous
-        .to_call()
-        .map(|entry| (entry.client_id.as_str(), entry.rank))
-        .collect();
-    let rows = why::rows(book);
-    for entry in list
-        .entries
-        .iter_mut()
-        .filter(|entry| entry.group == Group::Contact)
-    {
-        entry.previous_rank = places.get(entry.client_id.as_str()).copied();
-        let change = Change::between(entry.previous_rank, Some(entry.rank));
-        let movement = rows
-            .get(entry.client_id.as_str())
-            .and_then(|row| moves.of(*row));
-        entry.change = Some(change);
-        entry.cause = movement
-            .as_ref()
-            .and_then(|movement| movement.cause(change));
-        entry.why = why::words(change, movement.as_ref(), entry.last_contact.as_ref());
-    }
-}
-
-fn dropped(
-    list: &ContactList,
-    previous: &ContactList,
-    moves: &Moves<'_>,
-    candidates: &[Candidate],
-    book: &ScoredBook,
-    rules: &Rules,
-) -> Vec<Dropped> {
-    let listed: HashSet<&str> = list
-        .to_call()
-        .map(|entry| entry.client_id.as_str())
-        .collect();
-    let rows = why::rows(book);
-    let gone = previous
-        .to_call()
-        .filter(|entry| !listed.contains(entry.client_id.as_str()));
-    gone.map(|entry| {
-        let row = rows.get(entry.client_id.as_str()).copied();
-        let standing = row.map(|row| &candidates[row].standing);
-        let today = list.valid_from;
-        Dropped {
-            client_id: entry.client_id.clone(),
-            previous_rank: entry.rank,
-            why: why::dropped(
-                row.map(|row| &book.clients[row]),
-                standing.and_then(|standing| obstacle(standing, rules, today)),
-                list.held_out()
-                    .any(|held| held.client_id == entry.client_id),
-                row.and_then(|row| moves.of(row)).as_ref(),
-            ),
-        }
-    })
-    .collect()
 }

@@ -5,6 +5,7 @@
 //! list that was once published is kept by the history and published again as it was until its period
 //! ends.
 
+mod compare;
 mod compose;
 mod csv;
 mod effect;
@@ -12,6 +13,7 @@ mod known;
 mod leavers;
 mod newcomers;
 mod scored;
+mod settings;
 mod standing;
 mod store;
 mod why;
@@ -23,14 +25,13 @@ pub use effect::{Effect, effect};
 pub use known::Known;
 pub use newcomers::newcomers;
 pub use scored::{Columns, ScoredBook, ScoredClient};
+pub use settings::Settings;
 pub use store::{from_record, to_record};
 pub use xlsx::to_xlsx;
 pub(crate) use xlsx::{change, last_contact};
 
 use chrono::NaiveDate;
 use contacts::{Cause, Change, Contact, Group, HoldoutPlan, Leavers, Trial};
-use risk_core::Config;
-use risk_core::hash;
 use serde::{Deserialize, Serialize};
 
 /// The list of one period.
@@ -93,51 +94,6 @@ pub struct PassedOver {
     pub leaving: u64,
     /// The newest snapshot lacks them.
     pub not_seen: u64,
-}
-
-/// The settings of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
-    /// Names on the list, or on each sheet.
-    pub capacity: u32,
-    /// The column that assigns clients.
-    pub assign_by: Option<String>,
-    /// The assumed success rate, 0 to 1.
-    pub success_rate: f64,
-    /// What a call costs, in money.
-    pub contact_cost: f64,
-    /// What is offered, in percent of the contract value.
-    pub incentive_percent: f64,
-    /// Share that is set aside, in percent.
-    pub holdout_percent: f64,
-    /// Days within which a called client is not listed again.
-    pub recontact_after_days: u32,
-}
-
-impl Settings {
-    /// The settings of a configuration.
-    #[must_use]
-    pub fn of(config: &Config) -> Self {
-        let contacts = &config.contacts;
-        Self {
-            capacity: contacts.capacity,
-            assign_by: contacts.assign_by.clone(),
-            success_rate: contacts.success_rate,
-            contact_cost: contacts.contact_cost,
-            incentive_percent: contacts.incentive_percent,
-            holdout_percent: contacts.holdout_percent,
-            recontact_after_days: contacts.recontact_after_days,
-        }
-    }
-
-    /// A name for all settings on which a list depends: where they are changed, the running list is
-    /// replaced.
-    #[must_use]
-    pub fn fingerprint(config: &Config) -> String {
-        let value = &config.dataset.contract_value;
-        let text = format!("{:?} {value:?}", config.contacts);
-        hash::sha256_hex(text)[..16].to_owned()
-    }
 }
 
 /// One client of a list.
@@ -240,6 +196,7 @@ fn rounded(number: f64, decimals: i32) -> f64 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use risk_core::Config;
 
     /// A list of one client to be called and one that is set aside.
     pub(crate) fn list(client_id: &str) -> ContactList {

@@ -71,6 +71,11 @@ impl<'a> Moves<'a> {
         moves
     }
 
+    /// Whether it is known who was in the book then.
+    pub fn is_book_known(&self) -> bool {
+        !self.then.scores.is_empty()
+    }
+
     fn places(&self) -> Option<[Places<'a>; 3]> {
         let old = self.old.as_ref()?;
         if self.then.scores.is_empty() {
@@ -134,36 +139,96 @@ impl<'a> Moves<'a> {
     }
 }
 
-/// Why a listed client moved, in words; `None` where there is nothing to say.
-pub(super) fn words(
+/// What is known of the move of a listed client.
+pub(super) struct Turn<'t> {
+    /// How its place moved.
+    pub change: Change,
+    /// Why its place in the book moved; none where it was not in the book then.
+    pub movement: Option<&'t Move>,
+    /// Its last call.
+    pub last_contact: Option<&'t Contact>,
+    /// Whether the list before set it aside.
+    pub was_set_aside: bool,
+    /// Whether a list as long as the one before would end above it.
+    pub is_by_capacity: bool,
+    /// What else than risks and values changed, in words.
+    pub settings: Option<&'t str>,
+    /// Whether it is known who was in the book then.
+    pub is_book_known: bool,
+}
+
+/// Why a listed client moved: one of the three causes, or none of them, and words where there is
+/// something to say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Said {
+    /// The cause among risks and values.
+    pub cause: Option<Cause>,
+    /// In words.
+    pub words: Option<String>,
+}
+
+/// Why a listed client moved. That it was set aside goes before everything; changed settings go before
+/// what the others did, since they move everybody at once, and before all else where the list has become
+/// longer and the client stands in the added part.
+pub(super) fn listed(turn: &Turn<'_>) -> Said {
+    let words = |words: String| Said {
+        cause: None,
+        words: Some(words),
+    };
+    if turn.was_set_aside && turn.change == Change::New {
+        return words("was set aside until now".into());
+    }
+    let Some(movement) = turn.movement else {
+        let is_new = turn.change == Change::New && turn.is_book_known;
+        return Said {
+            cause: None,
+            words: is_new.then(|| "was not in the book at the last list".into()),
+        };
+    };
+    if turn.change == Change::Same {
+        return Said::default();
+    }
+    let cause = movement.cause(turn.change);
+    match turn.settings {
+        Some(settings) if turn.is_by_capacity || is_by_others(cause) => words(settings.into()),
+        _ => Said {
+            cause,
+            words: Some(moved(turn.change, cause, movement, turn.last_contact)),
+        },
+    }
+}
+
+/// Whether neither the client's own data nor the model is the cause.
+fn is_by_others(cause: Option<Cause>) -> bool {
+    matches!(cause, None | Some(Cause::Population))
+}
+
+/// Why a place moved under the same settings.
+fn moved(
     change: Change,
-    movement: Option<&Move>,
+    cause: Option<Cause>,
+    movement: &Move,
     last_contact: Option<&Contact>,
-) -> Option<String> {
-    let Some(movement) = movement else {
-        return (change == Change::New).then(|| "was not in the book at the last list".into());
-    };
-    let cause = match (change, movement.cause(change)) {
-        (Change::Same, _) => return None,
-        (Change::New, None) => {
-            return Some(match last_contact {
-                Some(contact) => {
-                    format!("its last call, on {}, is a while ago", contact.contacted_at)
-                }
-                None => "there is room for it now".into(),
-            });
+) -> String {
+    match (cause, change) {
+        (Some(Cause::Client), _) => own_data(movement),
+        (Some(Cause::Model), _) => {
+            format!("the new model sees it differently{}", risks(movement))
         }
+        (Some(Cause::Population), Change::Down | Change::Dropped) => {
+            "others moved ahead of it".into()
+        }
+        (Some(Cause::Population), _) => "others that were ahead of it are not any more".into(),
+        (None, Change::New) => match last_contact {
+            Some(contact) => format!("its last call, on {}, is a while ago", contact.contacted_at),
+            None => "there is room for it now".into(),
+        },
         // Its place in the book is the same; who is passed over or set aside ahead of it is not.
-        (Change::Up, None) => return Some("clients ahead of it are not to be called now".into()),
-        (Change::Down, None) => return Some("clients ahead of it are to be called again".into()),
-        (_, cause) => cause?,
-    };
-    Some(match cause {
-        Cause::Client => own_data(movement),
-        Cause::Model => format!("the new model sees it differently{}", risks(movement)),
-        Cause::Population if change == Change::Down => "others moved ahead of it".into(),
-        Cause::Population => "others that were ahead of it are not any more".into(),
-    })
+        (None, Change::Down | Change::Dropped) => {
+            "clients ahead of it are to be called again".into()
+        }
+        (None, _) => "clients ahead of it are not to be called now".into(),
+    }
 }
 
 fn own_data(movement: &Move) -> String {
@@ -193,17 +258,30 @@ fn percent(risk: f64) -> String {
     format!("{:.1} %", 100.0 * risk)
 }
 
+/// What is known of a client of the list before that is not on this one.
+pub(super) struct Gone<'g> {
+    /// The client, where it is in the book.
+    pub client: Option<&'g ScoredClient>,
+    /// What speaks against calling it.
+    pub obstacle: Option<Obstacle>,
+    /// Whether it is set aside now.
+    pub is_held_out: bool,
+    /// Whether calling it would cost more than it is expected to bring.
+    pub is_a_loss: bool,
+    /// Why its place in the book moved.
+    pub movement: Option<&'g Move>,
+    /// Whether the list before would have ended above it, had it been as long as this one.
+    pub is_by_capacity: bool,
+    /// What else than risks and values changed, in words.
+    pub settings: Option<&'g str>,
+}
+
 /// Why a client of the list before is not on this one.
-pub(super) fn dropped(
-    client: Option<&ScoredClient>,
-    obstacle: Option<Obstacle>,
-    held_out: bool,
-    movement: Option<&Move>,
-) -> String {
-    if client.is_none() {
+pub(super) fn dropped(gone: &Gone<'_>) -> String {
+    if gone.client.is_none() {
         return "is not in the book any more: it has left, or it is known that it stayed".into();
     }
-    match obstacle {
+    match gone.obstacle {
         Some(Obstacle::Called { on, outcome }) => {
             return format!("was called on {on}: {}", outcome.name());
         }
@@ -213,11 +291,22 @@ pub(super) fn dropped(
         }
         None => {}
     }
-    if held_out {
+    if gone.is_held_out {
         return "is set aside, not to be called".into();
     }
-    let said = movement.and_then(|movement| words(Change::Down, Some(movement), None));
-    said.unwrap_or_else(|| "others come first".into())
+    let cause = gone.movement.and_then(|moved| moved.cause(Change::Dropped));
+    let settings = (gone.settings).filter(|_| gone.is_by_capacity || is_by_others(cause));
+    if gone.is_a_loss {
+        let loss = "calling it would cost more than it is expected to bring";
+        return settings.map_or(loss.into(), |settings| format!("{loss}; {settings}"));
+    }
+    if let Some(settings) = settings {
+        return settings.into();
+    }
+    gone.movement
+        .map_or("others come first".into(), |movement| {
+            moved(Change::Dropped, cause, movement, None)
+        })
 }
 
 /// The rows of a book by their clients.
@@ -317,20 +406,108 @@ mod tests {
                 "clients ahead of it are to be called again",
             ),
         ] {
-            let found = words(change, Some(&movement(change, cause, risks, parts)), None);
-            assert_eq!(found.as_deref(), Some(expected));
+            let moved = movement(change, cause, risks, parts);
+            let found = listed(&turn(change, Some(&moved)));
+            assert_eq!(found.words.as_deref(), Some(expected));
+            assert_eq!(found.cause, cause);
         }
         let same = movement(Change::Up, Some(Cause::Client), risks, None);
-        assert_eq!(words(Change::Same, Some(&same), None), None);
-        let new = words(Change::New, None, None);
+        assert_eq!(listed(&turn(Change::Same, Some(&same))), Said::default());
+        let new = listed(&turn(Change::New, None)).words;
         assert_eq!(new.as_deref(), Some("was not in the book at the last list"));
+        let mut unknown = turn(Change::New, None);
+        unknown.is_book_known = false;
+        assert_eq!(listed(&unknown).words, None);
+    }
+
+    fn turn(change: Change, movement: Option<&Move>) -> Turn<'_> {
+        Turn {
+            change,
+            movement,
+            last_contact: None,
+            was_set_aside: false,
+            is_by_capacity: false,
+            settings: None,
+            is_book_known: true,
+        }
+    }
+
+    #[test]
+    fn changed_settings_and_the_end_of_being_set_aside_are_said_before_what_others_did() {
+        let own = "its own data changed: risk 12.0 % then, 31.4 % now";
+        let set = "the settings of the list changed";
+        let aside = "was set aside until now";
+        for (change, cause, was_set_aside, is_by_capacity, expected) in [
+            (Change::New, None, false, false, set),
+            (Change::Up, Some(Cause::Population), false, false, set),
+            (Change::Down, None, false, false, set),
+            (Change::Up, Some(Cause::Client), false, false, own),
+            (Change::New, Some(Cause::Client), false, false, own),
+            (Change::New, Some(Cause::Client), false, true, set),
+            (Change::New, Some(Cause::Client), true, true, aside),
+        ] {
+            let moved = movement(change, cause, (0.12, 0.314), None);
+            let found = listed(&Turn {
+                was_set_aside,
+                is_by_capacity,
+                settings: Some(set),
+                ..turn(change, Some(&moved))
+            });
+            assert_eq!(found.words.as_deref(), Some(expected));
+            assert_eq!(found.cause.is_some(), expected == own);
+        }
+    }
+
+    #[test]
+    fn a_dropped_client_is_told_of_settings_where_they_or_nothing_else_took_it_off() {
+        let client = ScoredClient {
+            client_id: "a".into(),
+            risk: 0.1,
+            score: -2.0,
+            contributions: Vec::new(),
+            contract_value: None,
+            assigned_to: None,
+            observed_at: None,
+            reasons: Vec::new(),
+        };
+        let set = "the settings of the list changed";
+        let own = "its own data changed: risk 31.4 % then, 12.0 % now";
+        let loss = "calling it would cost more than it is expected to bring";
+        let both = format!("{loss}; {set}");
+        for (cause, is_a_loss, is_by_capacity, settings, expected) in [
+            (None, false, false, Some(set), set),
+            (Some(Cause::Population), false, false, Some(set), set),
+            (Some(Cause::Client), false, true, Some(set), set),
+            (Some(Cause::Client), false, false, Some(set), own),
+            (None, true, false, Some(set), both.as_str()),
+            (Some(Cause::Client), true, false, None, loss),
+            (
+                Some(Cause::Population),
+                false,
+                false,
+                None,
+                "others moved ahead of it",
+            ),
+        ] {
+            let moved = movement(Change::Down, cause, (0.314, 0.12), None);
+            let found = dropped(&Gone {
+                client: Some(&client),
+                obstacle: None,
+                is_held_out: false,
+                is_a_loss,
+                movement: Some(&moved),
+                is_by_capacity,
+                settings,
+            });
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]
     fn a_value_alone_may_have_changed() {
         let mut moved = movement(Change::Up, Some(Cause::Client), (0.5, 0.5), None);
         moved.value_changed = true;
-        let found = words(Change::Up, Some(&moved), None);
+        let found = listed(&turn(Change::Up, Some(&moved))).words;
         assert_eq!(found.as_deref(), Some("the value of its contract changed"));
     }
 }

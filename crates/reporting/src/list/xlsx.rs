@@ -327,6 +327,9 @@ fn about(list: &ContactList) -> Vec<(String, String)> {
             format!("{} of release {}", list.model_id, list.release),
         ),
     ];
+    if let Some(said) = text::nobody(list) {
+        lines.push(line("Nobody to call", said));
+    }
     if let Some(said) = text::expected_leavers(list) {
         lines.push(line("What to expect", said));
     }

@@ -1,8 +1,9 @@
 //! What is said about the list as a whole, in sentences for those who call.
 
 use super::{count, money, percent};
-use crate::list::{ContactList, Effect, Head};
+use crate::list::{ContactList, Effect, Head, Settings};
 use contacts::SavedShare;
+use dataset::format_number;
 
 /// " within 90 days", or nothing.
 #[must_use]
@@ -33,6 +34,62 @@ pub fn expected_leavers(list: &ContactList) -> Option<String> {
         said += &format!(" At stake is contract value of {} a year.", money(stake));
     }
     Some(said)
+}
+
+/// Why there is nobody to call; `None` where there is somebody.
+#[must_use]
+pub fn nobody(list: &ContactList) -> Option<String> {
+    if list.to_call().next().is_some() {
+        return None;
+    }
+    let head = &list.head;
+    if head.n_book == 0 {
+        return Some("There is no client on the list: the book is empty.".into());
+    }
+    let held = list.held_out().count() as u64;
+    let passed = &head.passed_over;
+    // The list has room, so whoever is left over would be called at a loss.
+    let others = held + passed.called + passed.leaving + passed.not_seen;
+    let reasons = [
+        (
+            head.n_book.saturating_sub(others),
+            at_a_loss(&head.settings),
+        ),
+        (
+            passed.called,
+            format!(
+                "called within the last {} days",
+                head.settings.recontact_after_days
+            ),
+        ),
+        (passed.leaving, "leaving by their own word".into()),
+        (passed.not_seen, "missing in the newest data".into()),
+        (held, "set aside at random".into()),
+    ];
+    let said: Vec<String> = (reasons.into_iter())
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, why)| format!("{} {why}", count(n)))
+        .collect();
+    Some(format!(
+        "There is no client on the list. Of the {} of the book: {}.",
+        clients(head.n_book),
+        said.join("; ")
+    ))
+}
+
+fn at_a_loss(settings: &Settings) -> String {
+    let costs = [
+        ("contact_cost", settings.contact_cost),
+        ("incentive_percent", settings.incentive_percent),
+    ];
+    let costs: String = (costs.into_iter())
+        .filter(|(_, cost)| *cost > 0.0)
+        .map(|(key, cost)| format!("contacts.{key} is {}, ", format_number(cost)))
+        .collect();
+    format!(
+        "not worth the cost of a call ({costs}contacts.success_rate is {})",
+        format_number(settings.success_rate)
+    )
 }
 
 /// How the value of a call is computed.
@@ -226,6 +283,26 @@ mod tests {
         );
         list.head.leavers = None;
         assert_eq!(expected_leavers(&list), None);
+    }
+
+    #[test]
+    fn an_empty_list_says_of_every_client_of_the_book_why_it_is_not_called() {
+        let mut list = list("a");
+        assert_eq!(nobody(&list), None);
+        list.entries.remove(0);
+        list.head.n_book = 1240;
+        list.head.passed_over.called = 30;
+        list.head.settings.contact_cost = 500.0;
+        assert_eq!(
+            nobody(&list).as_deref(),
+            Some(
+                "There is no client on the list. Of the 1,240 clients of the book: 1,209 not worth the \
+                 cost of a call (contacts.contact_cost is 500, contacts.success_rate is 0.3); 30 called \
+                 within the last 28 days; 1 set aside at random."
+            )
+        );
+        list.head.n_book = 0;
+        assert!(nobody(&list).unwrap().ends_with("the book is empty."));
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod list;
 pub use condition::{
     Changed, ages, alarm_rate, attention, changes, decided, drift, estimated, list_impact,
 };
-pub use list::{effect, expected_leavers, holdout, horizon, not_listed, value_of_calling};
+pub use list::{effect, expected_leavers, holdout, horizon, nobody, not_listed, value_of_calling};
 
 use dataset::format_number;
 use risk_core::metrics::Estimate;

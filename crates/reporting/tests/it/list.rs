@@ -84,6 +84,64 @@ fn changed_settings_of_the_list_begin_a_new_one() {
 }
 
 #[test]
+fn a_later_list_under_other_settings_names_them_as_the_cause() {
+    let project = deployed();
+    configure(&project, &json!({ "contacts": { "capacity": 1 } }));
+    run(&project, now()).unwrap();
+    configure(&project, &json!({ "contacts": { "capacity": 2 } }));
+    run(&project, now() + Days::new(7)).unwrap();
+    assert_eq!(column(&project, "change"), ["same", "new"]);
+    let report = project.read("models/report.html");
+    assert!(report.contains("the settings of the list changed (contacts.capacity was 1, is 2)"));
+    let contacts = json!({ "capacity": 2, "contact_cost": 200 });
+    configure(&project, &json!({ "contacts": contacts }));
+    run(&project, now() + Days::new(14)).unwrap();
+    let report = project.read("models/report.html");
+    assert!(report.contains(
+        "calling it would cost more than it is expected to bring; the settings of the list changed \
+         (contacts.contact_cost was 0, is 200)"
+    ));
+    let contacts = json!({ "capacity": 2, "contact_cost": 50_000 });
+    configure(&project, &json!({ "contacts": contacts }));
+    run(&project, now() + Days::new(21)).unwrap();
+    let report = project.read("models/report.html");
+    assert!(report.contains(
+        "There is no client on the list. Of the 3 clients of the book: 3 not worth the cost of a call \
+         (contacts.contact_cost is 50000"
+    ));
+}
+
+#[test]
+fn who_was_set_aside_and_is_listed_now_is_said_to_have_been() {
+    let project = deployed();
+    let held_out = |percent: f64| json!({ "contacts": { "holdout_percent": percent } });
+    // Of three clients at an even draw one is set aside on one of a few days.
+    for day in 0..20 {
+        configure(&project, &held_out(50.0));
+        run(&project, now() + Days::new(7 * day)).unwrap();
+        if column(&project, "group").contains(&"holdout".to_owned()) {
+            break;
+        }
+    }
+    let aside = contact_list(&project);
+    let aside = aside.iter().find(|row| row["group"] == "holdout").unwrap();
+    configure(&project, &held_out(0.0));
+    // Longer than the horizon after the draw it is called like everybody.
+    run(&project, now() + Days::new(7 * 20 + 91)).unwrap();
+    let listed = contact_list(&project);
+    let now_listed = listed
+        .iter()
+        .find(|row| row["corporation"] == aside["corporation"])
+        .unwrap();
+    assert_eq!(
+        (now_listed["group"].as_str(), now_listed["change"].as_str()),
+        ("contact", "new")
+    );
+    let report = project.read("models/report.html");
+    assert!(report.contains("was set aside until now"), "{report}");
+}
+
+#[test]
 fn a_later_list_says_how_places_moved_and_the_same_run_again_changes_nothing() {
     let project = deployed();
     run(&project, now()).unwrap();
