@@ -5,6 +5,9 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use risk_core::Config;
 use std::collections::HashMap;
 
+/// Rows with the newest date from which they may be a snapshot of all clients.
+const LEAST_OF_A_SNAPSHOT: u64 = 20;
+
 /// When a target is a label.
 ///
 /// The target says whether a client left within the horizon after the date of the sample. Before the
@@ -101,6 +104,22 @@ pub fn book(table: &Table, labels: &Labels) -> Book {
     }
 }
 
+/// The date of the newest snapshot, where rows are snapshots of all clients: at least half of them, and
+/// twenty, have the newest date. A client whose newest row is older is not in it any more, and may have
+/// left already; `None` where rows are no snapshots, so that an older one says nothing of the kind.
+#[must_use]
+pub fn newest_snapshot(dates: impl IntoIterator<Item = Option<NaiveDate>>) -> Option<NaiveDate> {
+    let (mut newest, mut n_newest, mut n_rows) = (None, 0_u64, 0_u64);
+    for date in dates {
+        n_rows += 1;
+        if date > newest {
+            (newest, n_newest) = (date, 0);
+        }
+        n_newest += u64::from(date.is_some() && date == newest);
+    }
+    newest.filter(|_| n_newest >= LEAST_OF_A_SNAPSHOT && 2 * n_newest >= n_rows)
+}
+
 /// The newest row of each client, by date and then by position, in ascending order.
 fn newest_rows(table: &Table) -> Vec<usize> {
     let mut newest: HashMap<&str, usize> = HashMap::new();
@@ -147,6 +166,28 @@ mod tests {
             horizon: Some(Days::new(90)),
             today,
         }
+    }
+
+    #[test]
+    fn a_snapshot_is_told_by_its_share_of_the_newest_rows() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 6, day);
+        let table = [
+            (vec![(30, 20), (29, 20)], Some(30)),
+            (vec![(29, 20), (30, 20)], Some(30)),
+            (vec![(30, 20), (29, 21)], None),
+            (vec![(30, 19), (29, 1)], None),
+            (vec![(30, 500)], Some(30)),
+            (Vec::new(), None),
+        ];
+        for (days, expected) in table {
+            let dates: Vec<_> = (days.iter())
+                .flat_map(|(on, rows)| std::iter::repeat_n(day(*on), *rows))
+                .collect();
+            assert_eq!(newest_snapshot(dates), expected.and_then(day), "{days:?}");
+        }
+        assert_eq!(newest_snapshot(vec![None; 50]), None, "without dates");
+        let mixed = [vec![day(30); 30], vec![None; 31]].concat();
+        assert_eq!(newest_snapshot(mixed), None, "mostly without dates");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use compiled::{
 pub use formula::{formula_safe, formula_unsafe};
 pub use infer::{assign_roles, infer_schema, listed_schema};
 pub use kept::KeptCells;
-pub use labels::{Book, Labels, book};
+pub use labels::{Book, Labels, book, newest_snapshot};
 pub use origins::{Lines, Origin, Origins, read_origins};
 pub use predict::ModelInput;
 pub use raw::{RawRow, RawTable, Refusal, are_names};

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use contacts::{
     Cause, Change, Contact, Economics, Obstacle, Places, RankChange, ScoreChange, median_value,
 };
-use dataset::Table;
+use dataset::{Table, newest_snapshot};
 use std::collections::HashMap;
 
 /// The places of all clients then, now under the old model, and now.
@@ -315,21 +315,13 @@ pub(super) fn rows(book: &ScoredBook) -> HashMap<&str, usize> {
     ids.zip(0..).collect()
 }
 
-/// The date of the newest row of a client that the newest snapshot lacks, for each row. Rows are
-/// snapshots of the book when at least half of it, and twenty clients, have the newest date.
+/// The date of the newest snapshot of the book, and for each client that it lacks the date of its newest
+/// row; `None` where rows are no snapshots.
 pub(super) fn not_seen(book: &ScoredBook) -> Option<(NaiveDate, Vec<Option<NaiveDate>>)> {
-    let dates: Vec<Option<NaiveDate>> = book
-        .clients
-        .iter()
-        .map(|client| client.observed_at)
-        .collect();
-    let newest = dates.iter().copied().flatten().max()?;
-    let n_newest = dates.iter().filter(|date| **date == Some(newest)).count();
-    if n_newest < 20 || 2 * n_newest < dates.len() {
-        return None;
-    }
+    let dates = || book.clients.iter().map(|client| client.observed_at);
+    let newest = newest_snapshot(dates())?;
     let older = |date: Option<NaiveDate>| date.filter(|date| *date < newest);
-    Some((newest, dates.into_iter().map(older).collect()))
+    Some((newest, dates().map(older).collect()))
 }
 
 #[cfg(test)]

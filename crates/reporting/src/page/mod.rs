@@ -8,13 +8,13 @@ mod rows;
 use crate::condition::Condition;
 use crate::diagnosed::Diagnostics;
 use crate::judged::Judged;
-use crate::list::{ContactList, Dropped, Effect, Entry, Known, ScoredBook};
+use crate::list::{ContactList, Dropped, Effect, Entry, Known, ScoredBook, ScoredClient};
 use crate::text;
 use anyhow::{Context, Result};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use condition::ConditionRows;
-use dataset::CompiledData;
+use dataset::{CompiledData, newest_snapshot};
 use risk_core::error::timestamp;
 use risk_core::metrics::ReliabilityBin;
 use risk_core::release::Release;
@@ -83,6 +83,8 @@ struct Page<'c> {
     trained_on: String,
     threshold: String,
     clients: String,
+    /// How many of them the newest snapshot has, where that is not all.
+    current: Option<String>,
     likely: String,
     horizon: String,
     expected: Option<String>,
@@ -134,7 +136,8 @@ impl<'c> Page<'c> {
         let model = &release.model;
         let evaluation = &judged.evaluation;
         let clients = &content.scored.clients;
-        let likely = clients
+        let current = current(clients);
+        let likely = current
             .iter()
             .filter(|client| model.predicts_exit(client.risk))
             .count();
@@ -151,10 +154,11 @@ impl<'c> Page<'c> {
             trained_on: rows::trained_on(&model.data),
             threshold: dataset::format_number(model.threshold),
             clients: text::count(clients.len() as u64),
+            current: (current.len() < clients.len()).then(|| text::count(current.len() as u64)),
             likely: text::count(likely as u64),
             horizon: text::horizon(model.horizon_days),
-            expected: (!content.from_training_rows).then(|| expected_leavers(content.scored)),
-            at_risk: money_at_risk(content.scored),
+            expected: (!content.from_training_rows).then(|| expected_leavers(&current)),
+            at_risk: money_at_risk(&current),
             notes: content.notes,
             list,
             n_to_call: text::count(list.to_call().count() as u64),
@@ -206,13 +210,20 @@ fn readable_time(time: &str) -> String {
     )
 }
 
-/// The sum of the risks: how many clients of the book leave if nothing is done.
-fn expected_leavers(book: &ScoredBook) -> String {
-    text::money(book.clients.iter().map(|client| client.risk).sum())
+/// Those who are known to be there still: what is said of the book as a whole is said of them.
+fn current(book: &[ScoredClient]) -> Vec<&ScoredClient> {
+    let newest = newest_snapshot(book.iter().map(|client| client.observed_at));
+    let is_current = |client: &&ScoredClient| newest.is_none() || client.observed_at >= newest;
+    book.iter().filter(is_current).collect()
 }
 
-fn money_at_risk(book: &ScoredBook) -> Option<String> {
-    let known: Vec<f64> = (book.clients.iter())
+/// The sum of the risks: how many of these clients leave if nothing is done.
+fn expected_leavers(clients: &[&ScoredClient]) -> String {
+    text::money(clients.iter().map(|client| client.risk).sum())
+}
+
+fn money_at_risk(clients: &[&ScoredClient]) -> Option<String> {
+    let known: Vec<f64> = (clients.iter())
         .filter_map(|client| Some(client.risk * client.contract_value?))
         .collect();
     (!known.is_empty()).then(|| text::money(known.iter().sum()))
