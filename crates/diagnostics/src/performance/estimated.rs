@@ -25,10 +25,8 @@ const MIN_LABELLED: u64 = 10;
 pub struct Estimated {
     /// How many clients the book has.
     pub n_clients: u64,
-    /// How many labelled samples of the test data the estimate has learnt from.
+    /// How many labelled samples of the test data the bands have learnt from.
     pub n_reference: u64,
-    /// Whether the risks are calibrated on these before they are used.
-    pub is_calibrated: bool,
     /// What is expected, with bands of three standard errors; nothing once it is withdrawn.
     pub metrics: PerMetric<Estimate>,
     /// How many of the `contacts.capacity` clients with the highest risks are expected to leave within
@@ -49,7 +47,7 @@ pub struct Check {
     pub n_labelled: u64,
     /// How many of them left.
     pub n_positive: u64,
-    /// How many the model expected, by weight of the samples.
+    /// The share that the model expected to leave: the mean of its risks.
     pub expected_share: f64,
     /// Natural logarithm of the greatest evidence against the probabilities so far.
     pub log_ratio: f64,
@@ -82,7 +80,10 @@ pub fn estimate(
         risks: &reference_risks,
         labels: &labels,
     };
-    let Some(estimator) = Estimator::fit(reference, model.threshold, []) else {
+    // The risks are calibrated by training, on clients the model had not seen. The test data may be older
+    // than a change that the model has followed: calibrated on it the risks would be wrong again.
+    let fitted = Estimator::fit(reference, model.threshold, []);
+    let Some(estimator) = fitted.map(Estimator::uncalibrated) else {
         return Ok(Err("the test data has no label"));
     };
     let check = check(run, release)?;
@@ -97,7 +98,6 @@ pub fn estimate(
     Ok(Ok(Estimated {
         n_clients: risks.len() as u64,
         n_reference: labels.iter().flatten().count() as u64,
-        is_calibrated: estimator.is_calibrated(),
         metrics: if holds {
             estimator.estimate(&risks)
         } else {
@@ -128,11 +128,10 @@ fn check(run: &Run, release: &Release) -> Result<Option<Check>> {
         min_labelled: MIN_LABELLED,
         min_gain: 0.0,
     });
-    let expectation = &evidence.expectation;
     Ok(Some(Check {
         n_labelled: evidence.n_samples,
         n_positive: evidence.n_positive,
-        expected_share: expectation.expected_positive / expectation.weight,
+        expected_share: evidence.expected_positive / evidence.n_samples as f64,
         log_ratio: finding.greatest_log_ratio,
         threshold: finding.threshold,
     }))

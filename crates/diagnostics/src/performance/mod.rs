@@ -7,7 +7,7 @@ pub mod realized;
 use anyhow::Result;
 use dataset::{Labels, Table};
 use estimated::Estimated;
-use realized::{Maturity, Outcomes, Realized, realized};
+use realized::{Maturity, Outcomes, Realized, of_current_clients, realized};
 use risk_core::Run;
 use risk_core::config::DriftTest;
 use risk_core::release::Release;
@@ -79,6 +79,7 @@ fn joined(run: &Run, table: &Table, horizon_days: u32) -> Result<Realized> {
     let predictions = run
         .history()?
         .predictions_handed_out(&folder.display().to_string())?;
+    let predictions = of_current_clients(predictions);
     let maturity = Maturity {
         today: run.now.date_naive(),
         horizon_days,

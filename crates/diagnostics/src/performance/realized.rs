@@ -6,6 +6,7 @@
 //! their month do not make it look as if everybody left.
 
 use chrono::{Days, NaiveDate};
+use dataset::newest_snapshot;
 use risk_core::history::PublishedPrediction;
 use risk_core::metrics::{Estimate, Evaluation, Scored, evaluate};
 use serde::Serialize;
@@ -93,6 +94,27 @@ pub fn realized(
         windows,
         n_waiting,
     }
+}
+
+/// The predictions without those for clients that the newest snapshot lacked on the day they were first
+/// handed out: of these only the leavers would ever be counted, for who stays has a newer sample.
+#[must_use]
+pub fn of_current_clients(predictions: Vec<PublishedPrediction>) -> Vec<PublishedPrediction> {
+    let key =
+        |prediction: &PublishedPrediction| (prediction.model_id.clone(), prediction.published_on);
+    let mut dates: HashMap<_, Vec<Option<NaiveDate>>> = HashMap::new();
+    for prediction in &predictions {
+        let of_day = dates.entry(key(prediction)).or_default();
+        of_day.push(Some(prediction.observed_at));
+    }
+    let newest: HashMap<_, Option<NaiveDate>> = (dates.into_iter())
+        .map(|(key, dates)| (key, newest_snapshot(dates)))
+        .collect();
+    let is_current = |prediction: &PublishedPrediction| {
+        let newest = newest.get(&key(prediction)).copied().flatten();
+        newest.is_none_or(|newest| prediction.observed_at >= newest)
+    };
+    predictions.into_iter().filter(is_current).collect()
 }
 
 type Members<'a> = BTreeMap<(&'a str, NaiveDate), Vec<&'a PublishedPrediction>>;
@@ -269,6 +291,27 @@ mod tests {
                 ("m2", "2026-02-20".into(), 1, 0.7)
             ]
         );
+    }
+
+    #[test]
+    fn predictions_for_clients_that_have_vanished_are_not_counted() {
+        let on = |observed_at, name: String| PublishedPrediction {
+            observed_at: day(observed_at),
+            ..prediction("m1", &name, "2026-07-02", 0.2)
+        };
+        let seen = (0..40).map(|client| on("2026-06-30", format!("c{client}")));
+        let vanished = (0..9).map(|client| on("2026-04-30", format!("v{client}")));
+        let all: Vec<_> = seen.chain(vanished).collect();
+        let kept = of_current_clients(all.clone());
+        assert_eq!(kept, all[..40]);
+        // What another model said of them when they were in the newest snapshot counts.
+        let earlier: Vec<_> = (all[40..].iter().cloned())
+            .map(|prediction| PublishedPrediction {
+                model_id: "m0".into(),
+                ..prediction
+            })
+            .collect();
+        assert_eq!(of_current_clients(earlier.clone()), earlier);
     }
 
     #[test]

@@ -35,6 +35,34 @@ fn the_book_has_an_estimate_that_says_what_it_cannot_see() {
 }
 
 #[test]
+fn test_data_from_before_a_change_does_not_bend_the_estimate() {
+    let project = deployed_panel();
+    let estimated = || figures(&project)["performance"]["estimated"].clone();
+    let before = estimated();
+    // Now those who stayed have left, and the other way round.
+    let test = project.read("testdata/testdata.csv");
+    let (header, rows) = test.split_once('\n').unwrap();
+    let exited = header.split(',').position(|name| name == "exited").unwrap();
+    let turned = rows.lines().map(|row| {
+        let mut cells: Vec<&str> = row.split(',').collect();
+        cells[exited] = if cells[exited] == "1" { "0" } else { "1" };
+        cells.join(",") + "\n"
+    });
+    let turned: String = turned.collect();
+    project.write("testdata/testdata.csv", format!("{header}\n{turned}"));
+    let after = estimated();
+    assert_ne!(
+        after["metrics"]["roc_auc"]["low"],
+        before["metrics"]["roc_auc"]["low"]
+    );
+    for metric in ["roc_auc", "f1", "accuracy"] {
+        let estimate = |of: &Value| of["metrics"][metric]["estimate"].clone();
+        assert_eq!(estimate(&after), estimate(&before), "{metric}");
+    }
+    assert_eq!(after["expected_leavers"], before["expected_leavers"]);
+}
+
+#[test]
 fn data_without_dates_says_why_there_is_nothing() {
     let performance = figures(&deployed())["performance"].clone();
     assert_eq!(performance["estimated"], Value::Null);

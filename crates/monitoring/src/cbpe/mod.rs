@@ -102,6 +102,16 @@ impl Estimator {
         })
     }
 
+    /// The same for risks that are probabilities already: they are taken as they are, and only the bands
+    /// and limits come from the reference.
+    #[must_use]
+    pub fn uncalibrated(self) -> Self {
+        Self {
+            curve: None,
+            ..self
+        }
+    }
+
     /// Whether raw scores are calibrated first.
     #[must_use]
     pub fn is_calibrated(&self) -> bool {
