@@ -4,7 +4,9 @@ use crate::problem::Problem;
 use crate::state::Service;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
-use risk_core::history::{BookThen, ContactRecord, History, ListRecord, PredictionThen};
+use risk_core::history::{
+    BookThen, ContactRecord, History, ListEntryRecord, ListRecord, PredictionThen,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -19,6 +21,8 @@ pub struct List {
     valid_to: NaiveDate,
     head: Value,
     contacts: Vec<Value>,
+    /// Who has become urgent since, and is not on it.
+    urgent: Vec<Value>,
     held_out: Vec<Value>,
     dropped: Vec<Value>,
 }
@@ -48,6 +52,8 @@ pub struct Client {
     newest: Option<Prediction>,
     /// Its place on the newest list.
     on_list: Option<Value>,
+    /// What is said of it where it is not on the newest list and has become urgent since.
+    urgent: Option<Value>,
     /// All that was published, the newest first.
     history: Vec<Prediction>,
     /// Its calls, in the order in which they were told.
@@ -99,15 +105,17 @@ pub fn client(service: &Service, client: &str) -> Result<Client, Problem> {
     if published.is_empty() && calls.is_empty() {
         return Err(unknown());
     }
-    let on_list = match newest(service, &history)? {
-        Some(list) => on_list(&list, client)?,
-        None => None,
+    let list = newest(service, &history)?;
+    let found = |part| {
+        list.as_ref()
+            .map_or(Ok(None), |list| entry(list, part, client))
     };
     let predictions: Vec<Prediction> = published.into_iter().map(Prediction::from).collect();
     Ok(Client {
         corporation: client.to_owned(),
         newest: predictions.first().cloned(),
-        on_list,
+        on_list: found(ListEntryRecord::LISTED)?,
+        urgent: found(ListEntryRecord::URGENT)?,
         history: predictions,
         contacts: calls.into_iter().map(Call::from).collect(),
     })
@@ -131,30 +139,25 @@ fn newest(service: &Service, history: &History) -> Result<Option<ListRecord>, Pr
         .map_err(|error| Problem::internal(&format!("{error:#}")))
 }
 
-fn on_list(list: &ListRecord, client: &str) -> Result<Option<Value>, Problem> {
-    let entry = list
-        .entries
-        .iter()
-        .find(|entry| entry.client == client && entry.part != DROPPED);
+/// What a part of a list says of a client.
+fn entry(list: &ListRecord, part: &str, client: &str) -> Result<Option<Value>, Problem> {
+    let mut entries = list.entries.iter();
+    let entry = entries.find(|entry| entry.client == client && entry.part == part);
     entry.map(|entry| parse(&entry.entry)).transpose()
 }
-
-/// The part of those who were on the list before and are not on this one.
-const DROPPED: &str = "dropped";
 
 impl TryFrom<ListRecord> for List {
     type Error = Problem;
 
     fn try_from(record: ListRecord) -> Result<Self, Problem> {
-        let (mut contacts, mut held_out, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+        let [mut contacts, mut urgent, mut held_out, mut dropped] = [const { Vec::new() }; 4];
         for entry in &record.entries {
             let value = named(&entry.client, parse(&entry.entry)?);
-            if entry.part == DROPPED {
-                dropped.push(value);
-            } else if value["group"] == "holdout" {
-                held_out.push(value);
-            } else {
-                contacts.push(value);
+            match entry.part.as_str() {
+                ListEntryRecord::DROPPED => dropped.push(value),
+                ListEntryRecord::URGENT => urgent.push(value),
+                _ if value["group"] == "holdout" => held_out.push(value),
+                _ => contacts.push(value),
             }
         }
         Ok(Self {
@@ -166,6 +169,7 @@ impl TryFrom<ListRecord> for List {
             valid_from: record.valid_from,
             valid_to: record.valid_to,
             contacts,
+            urgent,
             held_out,
             dropped,
         })

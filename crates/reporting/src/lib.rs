@@ -177,7 +177,7 @@ pub fn run(run: &Run, _options: &Options) -> Result<Outcome> {
         "drew the charts and made the list"
     );
     steps.advance();
-    record(run, &inputs, &documents.list)?;
+    record(run, &inputs, &documents)?;
     let files = write(run, &documents)?;
     let list = documents.list;
     Ok(Outcome {
@@ -266,7 +266,7 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         reliability_png: &reliability_curve,
     })?;
     Ok(Documents {
-        spreadsheet: list::to_xlsx(&list)?,
+        spreadsheet: list::to_xlsx(&list, &urgent)?,
         list,
         urgent,
         confusion_matrix,
@@ -294,9 +294,11 @@ fn contact_list(run: &Run, inputs: &Inputs) -> Result<(ContactList, Vec<Entry>)>
     }
 }
 
-/// Records what is about to be seen: the book and, where it is a new one, the list; all or nothing.
-fn record(run: &Run, inputs: &Inputs, list: &ContactList) -> Result<()> {
+/// Records what is about to be seen: the book and, where it is a new one, the list, else who has become
+/// urgent since; all or nothing.
+fn record(run: &Run, inputs: &Inputs, documents: &Documents) -> Result<()> {
     let history = run.history()?;
+    let Documents { list, urgent, .. } = documents;
     let Inputs {
         release,
         compiled,
@@ -306,10 +308,11 @@ fn record(run: &Run, inputs: &Inputs, list: &ContactList) -> Result<()> {
     } = inputs;
     history.together(|| {
         predictions::record(run, release, compiled, book, scored, list)?;
-        if inputs.known.running.is_some() {
-            return Ok(());
-        }
         let folder = run.config.relative(run.layout.model());
+        if inputs.known.running.is_some() {
+            let urgent = list::urgent_records(urgent)?;
+            return history.replace_urgent(&folder, &list.list_id, &urgent);
+        }
         let settings = Settings::fingerprint(&run.config);
         history.record_contact_list(&list::to_record(list, &folder, &settings, run.now)?)?;
         let (from, to) = (list.valid_from.to_string(), list.valid_to.to_string());

@@ -44,7 +44,11 @@ fn publish(history: &History, from: u32, risk: f64) {
         input_folder: "../sourcedata",
         files: &[],
     };
-    let predictions = [prediction("a/b & c", 1), prediction("bolt", 2)];
+    let predictions = [
+        prediction("a/b & c", 1),
+        prediction("bolt", 2),
+        prediction("soon", 3),
+    ];
     history.record_predictions(&book, &predictions).unwrap();
     let entry = |client: &str, part: &str, entry: serde_json::Value| ListEntryRecord {
         client: client.into(),
@@ -75,6 +79,9 @@ fn publish(history: &History, from: u32, risk: f64) {
         ],
     };
     history.record_contact_list(&list).unwrap();
+    let why = json!({"rank": 1, "group": "contact", "why": "its own data changed"});
+    let urgent = [entry("soon", "urgent", why)];
+    history.replace_urgent("models", &list_id, &urgent).unwrap();
 }
 
 fn published() -> Project {
@@ -106,6 +113,12 @@ fn the_newest_list_is_served_by_its_parts() {
         answer["contacts"],
         json!([{"corporation": "a/b & c", "rank": 1, "group": "contact"}])
     );
+    assert_eq!(
+        answer["urgent"],
+        json!([{
+            "corporation": "soon", "rank": 1, "group": "contact", "why": "its own data changed",
+        }])
+    );
     assert_eq!(answer["held_out"][0]["corporation"], "bolt");
     assert_eq!(answer["dropped"][0]["corporation"], "gone");
 }
@@ -122,6 +135,10 @@ fn a_client_has_its_risk_its_history_and_its_calls() {
     );
     assert_eq!(answer["reasons"], json!(["activity is low"]));
     assert_eq!(answer["on_list"]["rank"], 1);
+    assert!(answer["urgent"].is_null());
+    let soon = api.get("/clients/soon").json();
+    assert!(soon["on_list"].is_null());
+    assert_eq!(soon["urgent"]["why"], "its own data changed");
     let risks: Vec<f64> = answer["history"]
         .as_array()
         .unwrap()

@@ -4,7 +4,7 @@
 //! happened to data and model since. What is said about a client is given and returned as JSON without
 //! its name: names are in one table, from which they can be erased.
 
-use super::{History, integer};
+use super::History;
 use crate::error::timestamp;
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -52,6 +52,16 @@ pub struct ListEntryRecord {
     pub risk: Option<f64>,
     /// The rest, JSON.
     pub entry: String,
+}
+
+impl ListEntryRecord {
+    /// The part of those to be called and those set aside.
+    pub const LISTED: &'static str = "listed";
+    /// The part of those who were on the list before.
+    pub const DROPPED: &'static str = "dropped";
+    /// The part of those who have become urgent since the list was published. Unlike the others it is
+    /// replaced at each publication.
+    pub const URGENT: &'static str = "urgent";
 }
 
 /// What came of one call.
@@ -102,7 +112,7 @@ impl History {
                     list.head
                 ],
             )?;
-            record_entries(connection, connection.last_insert_rowid(), &list.entries)
+            record_entries(connection, connection.last_insert_rowid(), 1, &list.entries)
         })
     }
 
@@ -279,18 +289,19 @@ impl History {
     }
 }
 
-fn record_entries(
+pub(super) fn record_entries(
     connection: &Connection,
     list: i64,
+    first_position: i64,
     entries: &[ListEntryRecord],
 ) -> rusqlite::Result<()> {
     let mut insert = connection
         .prepare("INSERT INTO contact_list_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
-    for (position, entry) in (1..).zip(entries) {
+    for (position, entry) in (first_position..).zip(entries) {
         let (group, since) = entry.trial.clone().unzip();
         insert.execute(params![
             list,
-            integer(position),
+            position,
             client_number(connection, &entry.client)?,
             entry.part,
             group,

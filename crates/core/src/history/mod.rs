@@ -28,6 +28,7 @@ mod releases;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod urgent;
 
 pub use alerts::{NewAlert, OpenAlert, PendingDelivery};
 pub use contacts::{ContactRecord, ListEntryRecord, ListRecord, ScoreThen};

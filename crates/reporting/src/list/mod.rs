@@ -26,7 +26,7 @@ pub use known::Known;
 pub use newcomers::newcomers;
 pub use scored::{Columns, ScoredBook, ScoredClient};
 pub use settings::Settings;
-pub use store::{from_record, to_record};
+pub use store::{from_record, to_record, urgent_records};
 pub use xlsx::to_xlsx;
 pub(crate) use xlsx::{change, last_contact};
 

@@ -5,11 +5,6 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use risk_core::history::{ListEntryRecord, ListRecord};
 
-/// The part of those to be called and those set aside.
-const LISTED: &str = "listed";
-/// The part of those who were on the list before.
-const DROPPED: &str = "dropped";
-
 /// A list as a record.
 ///
 /// # Errors
@@ -20,26 +15,14 @@ pub fn to_record(
     settings: &str,
     now: DateTime<Utc>,
 ) -> Result<ListRecord> {
-    let listed = list.entries.iter().map(|entry| -> Result<ListEntryRecord> {
-        let trial = entry
-            .trial
-            .map(|trial| (trial.group.name().to_owned(), trial.since));
-        Ok(ListEntryRecord {
-            client: entry.client_id.clone(),
-            part: LISTED.into(),
-            trial,
-            observed_at: entry.observed_at,
-            risk: Some(entry.risk),
-            entry: without_name(entry)?,
-        })
-    });
+    let listed = (list.entries.iter()).map(|entry| record(entry, ListEntryRecord::LISTED));
     let dropped = list
         .dropped
         .iter()
         .map(|dropped| -> Result<ListEntryRecord> {
             Ok(ListEntryRecord {
                 client: dropped.client_id.clone(),
-                part: DROPPED.into(),
+                part: ListEntryRecord::DROPPED.into(),
                 trial: None,
                 observed_at: None,
                 risk: None,
@@ -60,6 +43,31 @@ pub fn to_record(
     })
 }
 
+/// Who has become urgent since a list was published, as records.
+///
+/// # Errors
+/// When they cannot be expressed as JSON.
+pub fn urgent_records(urgent: &[Entry]) -> Result<Vec<ListEntryRecord>> {
+    let records = urgent.iter();
+    records
+        .map(|entry| record(entry, ListEntryRecord::URGENT))
+        .collect()
+}
+
+fn record(entry: &Entry, part: &str) -> Result<ListEntryRecord> {
+    let trial = entry
+        .trial
+        .map(|trial| (trial.group.name().to_owned(), trial.since));
+    Ok(ListEntryRecord {
+        client: entry.client_id.clone(),
+        part: part.into(),
+        trial,
+        observed_at: entry.observed_at,
+        risk: Some(entry.risk),
+        entry: without_name(entry)?,
+    })
+}
+
 /// Names are kept in one table of the history, from which they can be erased.
 fn without_name(entry: &impl serde::Serialize) -> Result<String> {
     let mut value = serde_json::to_value(entry)?;
@@ -69,7 +77,7 @@ fn without_name(entry: &impl serde::Serialize) -> Result<String> {
     Ok(value.to_string())
 }
 
-/// A list from its record.
+/// A list from its record. Who became urgent since is not part of it: that is found anew each time.
 ///
 /// # Errors
 /// When the record is of another form.
@@ -77,12 +85,16 @@ pub fn from_record(record: &ListRecord) -> Result<ContactList> {
     let (mut entries, mut dropped) = (Vec::new(), Vec::new());
     for stored in &record.entries {
         let client_id = stored.client.clone();
-        if stored.part == LISTED {
-            let entry: Entry = parse(&stored.entry)?;
-            entries.push(Entry { client_id, ..entry });
-        } else {
-            let entry: Dropped = parse(&stored.entry)?;
-            dropped.push(Dropped { client_id, ..entry });
+        match stored.part.as_str() {
+            ListEntryRecord::LISTED => {
+                let entry: Entry = parse(&stored.entry)?;
+                entries.push(Entry { client_id, ..entry });
+            }
+            ListEntryRecord::DROPPED => {
+                let entry: Dropped = parse(&stored.entry)?;
+                dropped.push(Dropped { client_id, ..entry });
+            }
+            _ => {}
         }
     }
     Ok(ContactList {

@@ -29,20 +29,20 @@ enum Cell {
     Text(String),
 }
 
-/// The list as a spreadsheet: a sheet with everybody to be called and, where clients are assigned, one
-/// for each who calls; then those set aside, those dropped since the last list, and what the columns
+/// The list as a spreadsheet: a sheet with everybody to be called, one with those who have become urgent
+/// since it was published and, where clients are assigned, one for each who calls; then those set aside, those dropped since the last list, and what the columns
 /// mean.
 ///
 /// # Errors
 /// When the library refuses what it is given; it should not.
-pub fn to_xlsx(list: &ContactList) -> Result<Vec<u8>> {
+pub fn to_xlsx(list: &ContactList, urgent: &[Entry]) -> Result<Vec<u8>> {
     let mut workbook = Workbook::new();
-    write(&mut workbook, list)
+    write(&mut workbook, list, urgent)
         .and_then(|()| workbook.save_to_buffer())
         .context("cannot make the spreadsheet of the contact list")
 }
 
-fn write(workbook: &mut Workbook, list: &ContactList) -> Result<(), XlsxError> {
+fn write(workbook: &mut Workbook, list: &ContactList, urgent: &[Entry]) -> Result<(), XlsxError> {
     let day = list.valid_from;
     let created = ExcelDateTime::from_ymd(
         day.year().clamp(1900, 9999) as u16,
@@ -54,11 +54,17 @@ fn write(workbook: &mut Workbook, list: &ContactList) -> Result<(), XlsxError> {
             .set_title(format!("Clients to call, {day}"))
             .set_creation_datetime(&created),
     );
-    let columns = columns(list);
+    let columns = columns(list, &list.entries, "Rank");
     let mut names = SheetNames::default();
     let called: Vec<&Entry> = list.to_call().collect();
     let everybody = names.unique("Clients to call");
     clients_sheet(workbook.add_worksheet(), &everybody, &columns, &called)?;
+    if !urgent.is_empty() {
+        let name = names.unique("Urgent");
+        let columns = self::columns(list, urgent, "Order");
+        let urgent: Vec<&Entry> = urgent.iter().collect();
+        clients_sheet(workbook.add_worksheet(), &name, &columns, &urgent)?;
+    }
     if list.head.settings.assign_by.is_some() {
         let mut managers: BTreeMap<Option<&str>, Vec<&Entry>> = BTreeMap::new();
         for entry in &called {
@@ -82,10 +88,11 @@ fn write(workbook: &mut Workbook, list: &ContactList) -> Result<(), XlsxError> {
         dropped_sheet(workbook.add_worksheet(), &name, &list.dropped)?;
     }
     let name = names.unique("About");
-    about_sheet(workbook.add_worksheet(), &name, list)
+    about_sheet(workbook.add_worksheet(), &name, about(list, urgent))
 }
 
-fn columns(list: &ContactList) -> Vec<Column> {
+/// The columns for clients, those left out that would be empty for all of them.
+fn columns(list: &ContactList, entries: &[Entry], rank: &str) -> Vec<Column> {
     let percent = || top().set_num_format("0.0%");
     let money = || top().set_num_format("#,##0");
     let count = || top().set_num_format("0");
@@ -96,9 +103,7 @@ fn columns(list: &ContactList) -> Vec<Column> {
         cell,
     };
     let mut columns = vec![
-        column("Rank", 6.5, count(), |entry| {
-            Cell::Number(entry.rank as f64)
-        }),
+        column(rank, 6.5, count(), |entry| Cell::Number(entry.rank as f64)),
         column("Client", 26.0, wrapped(), |entry| {
             Cell::Text(entry.client_id.clone())
         }),
@@ -125,15 +130,17 @@ fn columns(list: &ContactList) -> Vec<Column> {
         column("Third reason", 36.0, wrapped(), |entry| reason(entry, 2)),
     ]);
     // The first lists have nothing to say here, and paper is narrow.
-    if list.entries.iter().any(|entry| entry.change.is_some()) {
+    if entries.iter().any(|entry| entry.change.is_some()) {
         columns.push(column("Since the last list", 11.0, wrapped(), |entry| {
             Cell::Text(change(entry))
         }));
+    }
+    if entries.iter().any(|entry| entry.why.is_some()) {
         columns.push(column("What changed", 30.0, wrapped(), |entry| {
             words(entry.why.as_deref())
         }));
     }
-    if (list.entries.iter()).any(|entry| entry.last_contact.is_some()) {
+    if entries.iter().any(|entry| entry.last_contact.is_some()) {
         columns.push(column("Last call", 24.0, wrapped(), |entry| {
             Cell::Text(last_contact(entry))
         }));
@@ -292,12 +299,16 @@ fn dropped_sheet(sheet: &mut Worksheet, name: &str, dropped: &[Dropped]) -> Resu
     Ok(())
 }
 
-fn about_sheet(sheet: &mut Worksheet, name: &str, list: &ContactList) -> Result<(), XlsxError> {
+fn about_sheet(
+    sheet: &mut Worksheet,
+    name: &str,
+    about: Vec<(String, String)>,
+) -> Result<(), XlsxError> {
     sheet.set_name(name)?;
     sheet.set_column_width(0, 30.0)?;
     sheet.set_column_width(1, 100.0)?;
     for_paper(sheet);
-    for (row, (what, said)) in (0..).zip(about(list)) {
+    for (row, (what, said)) in (0..).zip(about) {
         set_lines(
             sheet,
             row,
@@ -309,7 +320,7 @@ fn about_sheet(sheet: &mut Worksheet, name: &str, list: &ContactList) -> Result<
     Ok(())
 }
 
-fn about(list: &ContactList) -> Vec<(String, String)> {
+fn about(list: &ContactList, urgent: &[Entry]) -> Vec<(String, String)> {
     let head = &list.head;
     let within = text::horizon(head.horizon_days);
     let line = |what: &str, said: String| (what.to_owned(), said);
@@ -365,6 +376,14 @@ fn about(list: &ContactList) -> Vec<(String, String)> {
             .into_iter()
             .map(|said| line("Not listed", said)),
     );
+    if !urgent.is_empty() {
+        lines.push(line(
+            "Urgent",
+            "Not on the list, which stays as it is, and to be called all the same: they would now stand in \
+             its upper half, and are new or their own data has doubled their odds of leaving."
+                .into(),
+        ));
+    }
     if list.held_out().next().is_some() {
         lines.push(line(
             "Set aside",
@@ -416,10 +435,39 @@ mod tests {
 
     #[test]
     fn the_same_list_gives_the_same_bytes() {
-        let bytes = to_xlsx(&list("=1+1")).unwrap();
+        let bytes = to_xlsx(&list("=1+1"), &[]).unwrap();
         assert_eq!(&bytes[..2], b"PK");
-        assert_eq!(bytes, to_xlsx(&list("=1+1")).unwrap());
-        assert_ne!(bytes, to_xlsx(&list("=1+2")).unwrap());
+        assert_eq!(bytes, to_xlsx(&list("=1+1"), &[]).unwrap());
+        assert_ne!(bytes, to_xlsx(&list("=1+2"), &[]).unwrap());
+    }
+
+    #[test]
+    fn who_is_urgent_has_a_sheet_that_says_why_and_only_where_there_is_somebody() {
+        let list = list("a");
+        let sheets = |urgent: &[Entry]| -> Vec<String> {
+            let mut workbook = Workbook::new();
+            write(&mut workbook, &list, urgent).unwrap();
+            workbook.worksheets().iter().map(Worksheet::name).collect()
+        };
+        let usual = [
+            "Clients to call",
+            "Set aside, do not call",
+            "Dropped",
+            "About",
+        ];
+        assert_eq!(sheets(&[]), usual);
+        let urgent = [Entry {
+            change: None,
+            ..list.entries[0].clone()
+        }];
+        let found = sheets(&urgent);
+        assert_eq!((found.len(), found[1].as_str()), (5, "Urgent"));
+        let titles: Vec<String> = columns(&list, &urgent, "Order")
+            .into_iter()
+            .map(|column| column.title)
+            .collect();
+        assert!(titles.contains(&"What changed".into()) && titles[0] == "Order");
+        assert!(!titles.contains(&"Since the last list".into()));
     }
 
     #[test]

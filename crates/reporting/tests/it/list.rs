@@ -3,8 +3,9 @@
 use crate::project::{COMPILED, column, compile, configure, contact_list, deployed, now, run};
 use chrono::Days;
 use risk_core::error::exit_code;
-use risk_core::history::History;
+use risk_core::history::{History, ListEntryRecord};
 use serde_json::json;
+use testkit::Project;
 
 #[test]
 fn the_open_clients_are_listed_by_value_with_money_and_reasons() {
@@ -178,6 +179,7 @@ fn who_becomes_urgent_within_the_period_is_shown_beside_the_list() {
     let project = deployed();
     configure(&project, &json!({ "contacts": { "capacity": 1 } }));
     run(&project, now()).unwrap();
+    let published = project.files("models")["contactlist.xlsx"].clone();
     compile(
         &project,
         &COMPILED.replace(
@@ -191,6 +193,21 @@ fn who_becomes_urgent_within_the_period_is_shown_beside_the_list() {
     let report = project.read("models/report.html");
     assert!(report.contains("Urgent since the list was published"));
     assert!(report.contains("its own data changed since the list was published"));
+    let sheets = |project: &Project| project.files("models")["contactlist.xlsx"].clone();
+    assert_ne!(sheets(&project), published);
+    let kept = |project: &Project| -> Vec<String> {
+        let history = History::open(&project.path("ingesteddata/history.sqlite")).unwrap();
+        let list = history.contact_list_on("models", now().date_naive() + Days::new(1));
+        let entries = list.unwrap().unwrap().entries.into_iter();
+        let urgent = entries.filter(|entry| entry.part == ListEntryRecord::URGENT);
+        urgent.map(|entry| entry.client).collect()
+    };
+    assert_eq!(kept(&project), ["middle"]);
+    // What is known later takes the place of it.
+    compile(&project, COMPILED);
+    run(&project, now() + Days::new(2)).unwrap();
+    assert!(kept(&project).is_empty());
+    assert_eq!(sheets(&project), published);
 }
 
 #[test]
