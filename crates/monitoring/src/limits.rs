@@ -12,7 +12,8 @@ pub struct Limits {
 }
 
 /// Mean ± 3 population standard deviations of the values that are defined, cut at what is possible;
-/// `None` without any. NannyML's `StandardDeviationThreshold`.
+/// `None` with fewer than two, which have no spread. Else NannyML's `StandardDeviationThreshold`, which
+/// makes a limit of a single value too: there any other value would be an alert.
 #[must_use]
 pub fn three_sigma(values: &[f64], possible: Limits) -> Option<Limits> {
     let known: Vec<f64> = values
@@ -20,7 +21,7 @@ pub fn three_sigma(values: &[f64], possible: Limits) -> Option<Limits> {
         .copied()
         .filter(|value| value.is_finite())
         .collect();
-    if known.is_empty() {
+    if known.len() < 2 {
         return None;
     }
     let n = known.len() as f64;
@@ -65,6 +66,18 @@ mod tests {
         let wide = three_sigma(&[0.0, 1.0], possible).unwrap();
         assert_eq!((wide.lower, wide.upper), (0.0, 1.0));
         assert_eq!(three_sigma(&[f64::NAN], possible), None);
+    }
+
+    #[test]
+    fn a_single_value_has_no_spread_and_makes_no_limits() {
+        let possible = Limits {
+            lower: 0.0,
+            upper: 1.0,
+        };
+        assert_eq!(three_sigma(&[0.4], possible), None);
+        assert_eq!(three_sigma(&[0.4, f64::NAN], possible), None);
+        let same = three_sigma(&[0.5, 0.5], possible).unwrap();
+        assert_eq!((same.lower, same.upper), (0.5, 0.5));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Multivariate {
     pub lower_limit: Option<f64>,
     /// Mean plus 3 sd of them.
     pub upper_limit: Option<f64>,
+    /// Why there are no limits, and so no alerts.
+    pub limits_reason: Option<String>,
     /// The mean errors in chunks, those of the reference first.
     pub chunks: Vec<Chunk<ChunkError>>,
 }
@@ -67,6 +69,7 @@ pub fn reconstruct(tables: &Tables) -> Option<Multivariate> {
         analysis_error: error(&tables.analysis, 0..tables.analysis.table.n_rows),
         lower_limit: limits.map(|limits| limits.lower),
         upper_limit: limits.map(|limits| limits.upper),
+        limits_reason: tables.no_limits().filter(|_| limits.is_none()),
         chunks: chunks.unwrap_or_default(),
     })
 }

@@ -3,7 +3,8 @@
 use super::features::{Chunk, in_chunks};
 use super::tables::{Side, Tables};
 use monitoring::cbpe::{
-    BLIND_SPOT, Estimator, ExpectedLeavers, PerMetric, Scored, expected_leavers, realized,
+    BLIND_SPOT, Estimate, Estimator, ExpectedLeavers, Metric, NoBands, PerMetric, Scored,
+    expected_leavers, realized,
 };
 use serde::Serialize;
 
@@ -18,11 +19,15 @@ pub struct Performance {
     pub estimated: PerMetric<Option<f64>>,
     /// The bands of these: three standard errors to either side.
     pub bands: PerMetric<Band>,
+    /// Why there are no bands, or why those of no width are no certainty.
+    pub bands_reason: Option<String>,
     /// The metrics of the labelled rows of the analysis; `None` without labels.
     pub realized: PerMetric<Option<f64>>,
     /// Below this an estimate is worse than the chunks of the reference ever were: their mean less
     /// 3 sd.
     pub lower_limits: PerMetric<Option<f64>>,
+    /// Why a limit is missing, and so its alert.
+    pub limits_reason: Option<String>,
     /// How many of the clients with the highest risks are expected to leave.
     pub expected_leavers: ExpectedLeavers,
     /// What the estimate cannot see.
@@ -115,10 +120,12 @@ pub fn estimate(tables: &Tables, threshold: f64, capacity: usize) -> Result<Perf
                 high: estimate.high,
             }
         }),
+        bands_reason: what_bands_lack(estimator.no_bands(), &estimates),
         realized: realized(all, threshold),
         lower_limits: PerMetric::from_fn(|metric| {
             estimator.limits().get(metric).map(|limits| limits.lower)
         }),
+        limits_reason: tables.no_limits().or_else(|| undefined_limits(&estimator)),
         expected_leavers: leavers(&estimator, all.risks, capacity),
         note: BLIND_SPOT,
         chunks: chunks.unwrap_or_default(),
@@ -137,6 +144,45 @@ fn in_chunk(estimator: &Estimator, chunk: Scored<'_>, threshold: f64) -> ChunkPe
             alert: estimator.is_alert(metric, estimate),
         }
     })
+}
+
+/// Why there are no bands, or why some are no certainty.
+fn what_bands_lack(no_bands: Option<NoBands>, estimates: &PerMetric<Estimate>) -> Option<String> {
+    let what = match no_bands {
+        Some(NoBands::OneRow) => "the reference has one row with risk and label",
+        Some(NoBands::OneClass) => "the labels of the reference are all of one class",
+        None => return zero_width(estimates),
+    };
+    Some(format!(
+        "{what}, which shows no sampling error; give one with more rows and both classes"
+    ))
+}
+
+/// A metric that is 0 or 1 on the reference shows no sampling error there either.
+fn zero_width(estimates: &PerMetric<Estimate>) -> Option<String> {
+    let names = metrics_where(|metric| {
+        let Estimate { low, high, .. } = estimates.get(metric);
+        low.is_some() && low == high
+    })?;
+    Some(format!(
+        "bands of no width ({names}) are no certainty: on the reference these metrics are 0 or 1, \
+         which shows no sampling error; give a longer one"
+    ))
+}
+
+/// Where there are chunks enough, a metric may still be defined in fewer than two of them.
+fn undefined_limits(estimator: &Estimator) -> Option<String> {
+    let names = metrics_where(|metric| estimator.limits().get(metric).is_none())?;
+    Some(format!(
+        "fewer than two chunks of the reference have both classes among their labels and \
+         predictions, without which there is no {names}; cut larger ones, or give a longer reference"
+    ))
+}
+
+fn metrics_where(holds: impl Fn(Metric) -> bool) -> Option<String> {
+    let those = Metric::ALL.into_iter().filter(|metric| holds(*metric));
+    let names: Vec<&str> = those.map(Metric::name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn leavers(estimator: &Estimator, risks: &[f64], capacity: usize) -> ExpectedLeavers {

@@ -117,6 +117,24 @@ impl Tables {
         self.chunking.map(|chunking| side.chunks(chunking))
     }
 
+    /// Why no limits can be found from the reference, where they cannot.
+    pub fn no_limits(&self) -> Option<String> {
+        if self.chunks_of_reference().len() >= 2 {
+            return None;
+        }
+        let n_rows = self.reference.table.n_rows;
+        let rows = if n_rows == 1 { "row" } else { "rows" };
+        let what_to_do = match self.chunking {
+            _ if n_rows < 2 => "give a reference of more rows",
+            Some(Chunking::Rows(_)) => "cut smaller ones with --chunk-size",
+            _ => "cut smaller ones with --chunk-period or --chunk-size, or give a longer reference",
+        };
+        Some(format!(
+            "the reference is one chunk of {n_rows} {rows}, and it takes two to show how far chunks \
+             differ without drift; {what_to_do}"
+        ))
+    }
+
     /// The chunks of the reference from which limits are found: those asked for, or tenths of it.
     pub fn chunks_of_reference(&self) -> Vec<Range<usize>> {
         let tenths = Chunking::Rows(default_chunk_size(self.reference.table.n_rows));

@@ -29,6 +29,7 @@ impl Display for Comparison {
         }
         performance(self, f)?;
         list(self, f)?;
+        limits(self, f)?;
         if self.details {
             write!(f, "\n{}", figures(self))?;
         } else {
@@ -101,7 +102,10 @@ fn performance(comparison: &Comparison, f: &mut Formatter<'_>) -> fmt::Result {
     };
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
     let row = |name: &str, estimated: Option<f64>, band: &super::performance::Band, realized| {
-        let band = format!("{} to {}", number(band.low), number(band.high));
+        let band = match (band.low, band.high) {
+            (None, None) => "-".to_owned(),
+            (low, high) => format!("{} to {}", number(low), number(high)),
+        };
         [name.to_owned(), number(estimated), band, number(realized)]
     };
     let (estimated, bands, realized) = (
@@ -138,6 +142,9 @@ fn performance(comparison: &Comparison, f: &mut Formatter<'_>) -> fmt::Result {
         ("realized", Align::Right),
     ];
     writeln!(f, "\n{}", text::table(columns, rows).trim_end())?;
+    if let Some(reason) = &performance.bands_reason {
+        writeln!(f, "about the bands: {reason}")?;
+    }
     let leavers = &performance.expected_leavers;
     writeln!(
         f,
@@ -170,6 +177,21 @@ fn list(comparison: &Comparison, f: &mut Formatter<'_>) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+/// Limits matter where chunks are looked at.
+fn limits(comparison: &Comparison, f: &mut Formatter<'_>) -> fmt::Result {
+    let joint = comparison.multivariate.as_ref();
+    let performance = comparison.performance.as_ref();
+    let has_chunks = joint.is_some_and(|joint| !joint.chunks.is_empty())
+        || performance.is_some_and(|performance| !performance.chunks.is_empty());
+    let reason = joint
+        .and_then(|joint| joint.limits_reason.as_ref())
+        .or_else(|| performance?.limits_reason.as_ref());
+    match reason {
+        Some(reason) if has_chunks => writeln!(f, "no limits, and so no alerts: {reason}"),
+        _ => Ok(()),
+    }
 }
 
 fn figures(comparison: &Comparison) -> String {
@@ -208,12 +230,14 @@ fn figures(comparison: &Comparison) -> String {
     let mut shown = text::table(COLUMNS, rows.collect());
     if let Some(joint) = &comparison.multivariate {
         shown += &format!(
-            "reconstruction error ({} components): {} before, {} now, limits {} to {}\n",
+            "reconstruction error ({} components): {} before, {} now, {}\n",
             joint.components,
             number(joint.reference_error),
             number(joint.analysis_error),
-            number(joint.lower_limit),
-            number(joint.upper_limit)
+            match (joint.lower_limit, joint.upper_limit) {
+                (None, None) => "no limits".to_owned(),
+                (lower, upper) => format!("limits {} to {}", number(lower), number(upper)),
+            }
         );
     }
     shown

@@ -178,6 +178,114 @@ fn chunks_are_cut_by_the_calendar_too() {
 }
 
 #[test]
+fn a_single_chunk_of_the_reference_makes_no_limits_and_raises_no_alert() {
+    let project = folder(&table(false), &table(true));
+    for cut in [["--chunk-size", "100000"], ["--chunk-period", "month"]] {
+        let found = json(&project, &[&ROLES[..], &cut].concat());
+        let (joint, performance) = (&found["multivariate"], &found["performance"]);
+        assert!(joint["lower_limit"].is_null() && joint["upper_limit"].is_null());
+        for (metric, limit) in performance["lower_limits"].as_object().unwrap() {
+            assert!(limit.is_null(), "{metric}");
+            assert_eq!(performance["chunks"][1][metric]["alert"], false, "{metric}");
+        }
+        assert_eq!(joint["chunks"][1]["alert"], false);
+        for reason in [&joint["limits_reason"], &performance["limits_reason"]] {
+            let reason = reason.as_str().unwrap();
+            assert!(reason.contains("one chunk of 400 rows") && reason.contains(cut[0]));
+        }
+        let output = compare(&project, &[&ROLES[..], &cut].concat())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            text.contains("no limits, and so no alerts: the reference is one chunk"),
+            "{text}"
+        );
+    }
+    let two = json(&project, &[&ROLES[..], &["--chunk-size", "200"]].concat());
+    assert!(two["multivariate"]["lower_limit"].is_f64());
+    assert!(two["multivariate"]["limits_reason"].is_null());
+    assert!(two["performance"]["lower_limits"]["accuracy"].is_f64());
+    assert!(two["performance"]["limits_reason"].is_null());
+}
+
+#[test]
+fn a_metric_that_few_chunks_define_has_no_limit_and_that_is_said() {
+    let project = folder(
+        "size,risk,exited\n1,.9,1\n2,.1,0\n3,.2,0\n4,.1,0\n",
+        "size,risk\n1,.4\n",
+    );
+    let sized = ["--risk-column", "risk", "--chunk-size", "2"];
+    let performance = &json(&project, &sized)["performance"];
+    assert!(performance["lower_limits"]["accuracy"].is_f64());
+    assert!(performance["lower_limits"]["f1"].is_null());
+    let reason = performance["limits_reason"].as_str().unwrap();
+    assert!(
+        reason.contains("no ROC AUC, F1, precision, recall"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_reference_that_shows_no_sampling_error_gives_no_bands() {
+    let cases = [
+        ("size,risk,exited\n1,.7,1\n", "one row"),
+        ("size,risk,exited\n1,.7,0\n2,.1,0\n3,.2,0\n", "one class"),
+    ];
+    for (before, part) in cases {
+        let project = folder(before, "size,risk\n1,.4\n2,.9\n");
+        let found = json(&project, &["--risk-column", "risk"]);
+        let performance = &found["performance"];
+        for (metric, band) in performance["bands"].as_object().unwrap() {
+            assert!(
+                band["low"].is_null() && band["high"].is_null(),
+                "{metric}: {band}"
+            );
+        }
+        assert!(performance["estimated"]["accuracy"].is_f64());
+        assert!(performance["bands_reason"].as_str().unwrap().contains(part));
+        let output = compare(&project, &["--risk-column", "risk"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            text.contains("about the bands: ") && !text.contains("- to -"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_band_of_no_width_is_said_to_be_no_certainty() {
+    let before = "size,risk,exited\n1,.7,1\n2,.1,0\n3,.2,0\n4,.6,1\n";
+    let project = folder(before, "size,risk\n1,.4\n2,.9\n");
+    let perfect = &json(&project, &["--risk-column", "risk"])["performance"];
+    let reason = perfect["bands_reason"].as_str().unwrap();
+    assert!(
+        reason.contains("accuracy") && perfect["bands"]["accuracy"]["low"].is_f64(),
+        "{reason}"
+    );
+    let project = folder(&table(false), &table(true));
+    let usual = &json(&project, &["--risk-column", "risk"])["performance"];
+    assert!(usual["bands_reason"].is_null(), "{usual}");
+}
+
+#[test]
+fn no_figure_is_a_negative_zero() {
+    let before = "size,risk,exited\n1,.7,1\n2,.1,0\n3,.2,0\n4,.6,1\n";
+    for after in ["size,risk\n2,.4\n", "size,risk\n2,NA\n", "size,risk\n2,0\n"] {
+        let project = folder(before, after);
+        for details in ["-v", "--json"] {
+            let roles = ["--risk-column", "risk", "--chunk-size", "2", details];
+            let output = compare(&project, &roles).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success() && text.contains("f1") | text.contains("F1"));
+            assert!(!text.contains("-0.0") && !text.contains("-0 "), "{text}");
+        }
+    }
+}
+
+#[test]
 fn what_keeps_performance_from_being_estimated_is_said() {
     let wrong = table(true).replacen("abroad,x,0", "abroad,x,3", 1);
     let project = folder(&table(false), &wrong);

@@ -56,6 +56,29 @@ pub enum Metric {
     Recall,
 }
 
+impl Metric {
+    /// Every metric.
+    pub const ALL: [Self; 5] = [
+        Self::RocAuc,
+        Self::F1,
+        Self::Accuracy,
+        Self::Precision,
+        Self::Recall,
+    ];
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RocAuc => "ROC AUC",
+            Self::F1 => "F1",
+            Self::Accuracy => "accuracy",
+            Self::Precision => "precision",
+            Self::Recall => "recall",
+        }
+    }
+}
+
 /// The standard error of a metric: `deviation / sqrt(rows * share)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct SamplingError {
@@ -90,10 +113,10 @@ impl Table {
     pub fn expected(probabilities: &[f64], predicted: usize) -> Self {
         let (leave, stay) = probabilities.split_at(predicted);
         Self {
-            tp: leave.iter().sum(),
-            fp: leave.iter().map(|p| 1.0 - p).sum(),
-            fn_: stay.iter().sum(),
-            tn: stay.iter().map(|p| 1.0 - p).sum(),
+            tp: sum(leave.iter().copied()),
+            fp: sum(leave.iter().map(|p| 1.0 - p)),
+            fn_: sum(stay.iter().copied()),
+            tn: sum(stay.iter().map(|p| 1.0 - p)),
         }
     }
 
@@ -132,6 +155,11 @@ impl Table {
             },
         }
     }
+}
+
+/// The sum of numbers that are not negative; 0 without any, for which `Iterator::sum` gives -0.
+pub(super) fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
+    numbers.fold(0.0, |sum, number| sum + number)
 }
 
 /// The area under the ROC curve of (risk, label) pairs in ascending order of the risks, half a win for

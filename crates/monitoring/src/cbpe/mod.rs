@@ -10,7 +10,7 @@ pub use matrix::{Metric, PerMetric};
 
 use crate::calibration::{self, Isotonic};
 use crate::limits::{Limits, three_sigma};
-use matrix::{SamplingError, Table, area_under_roc, expected_area, placement_error};
+use matrix::{SamplingError, Table, area_under_roc, expected_area, placement_error, sum};
 use serde::Serialize;
 
 /// What to say wherever an estimate is shown.
@@ -42,12 +42,21 @@ pub struct Scored<'a> {
     pub labels: &'a [Option<bool>],
 }
 
+/// Why estimates have no bands: the sampling error that such a reference shows is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoBands {
+    /// It has one row with risk and label.
+    OneRow,
+    /// Its labels are of one class.
+    OneClass,
+}
+
 /// What has been learnt from a labelled reference.
 #[derive(Debug, Clone)]
 pub struct Estimator {
     threshold: f64,
     curve: Option<Isotonic>,
-    errors: PerMetric<SamplingError>,
+    errors: Result<PerMetric<SamplingError>, NoBands>,
     limits: PerMetric<Option<Limits>>,
 }
 
@@ -82,10 +91,7 @@ impl Estimator {
         Some(Self {
             threshold,
             curve,
-            errors: PerMetric::from_fn(|metric| match metric {
-                Metric::RocAuc => placement_error(&pairs),
-                other => table.sampling_error(other),
-            }),
+            errors: sampling_errors(&pairs, &table),
             limits: PerMetric::from_fn(|metric| {
                 let values: Vec<f64> = realized
                     .iter()
@@ -118,7 +124,14 @@ impl Estimator {
         self.curve.is_some()
     }
 
-    /// Mean ± 3 sd of the realized metrics in chunks of the reference.
+    /// Why its estimates have no bands, where they have none.
+    #[must_use]
+    pub fn no_bands(&self) -> Option<NoBands> {
+        self.errors.as_ref().err().copied()
+    }
+
+    /// Mean ± 3 sd of the realized metrics in chunks of the reference; `None` for a metric that is
+    /// defined in fewer than two of them.
     #[must_use]
     pub fn limits(&self) -> &PerMetric<Option<Limits>> {
         &self.limits
@@ -160,16 +173,39 @@ impl Estimator {
                 Metric::RocAuc => expected_area(&probabilities),
                 other => Some(table.metric(other).unwrap_or(0.0)),
             };
-            let error = self.errors.get(metric);
-            let band = BAND * error.deviation / (n * error.share).sqrt();
-            let within = |value: f64| band.is_finite().then(|| value.clamp(0.0, 1.0));
+            let half_width = self.half_width(metric, n);
+            let end = |sign: f64| Some((estimate? + sign * half_width?).clamp(0.0, 1.0));
             Estimate {
                 estimate,
-                low: estimate.and_then(|value| within(value - band)),
-                high: estimate.and_then(|value| within(value + band)),
+                low: end(-1.0),
+                high: end(1.0),
             }
         })
     }
+
+    /// Three standard errors of a metric over so many rows; `None` where they are not known.
+    fn half_width(&self, metric: Metric, n_rows: f64) -> Option<f64> {
+        let error = self.errors.as_ref().ok()?.get(metric);
+        let half_width = BAND * error.deviation / (n_rows * error.share).sqrt();
+        half_width.is_finite().then_some(half_width)
+    }
+}
+
+/// By metric, of (risk, label) pairs in ascending order of the risks and the matrix of these.
+fn sampling_errors(
+    pairs: &[(f64, bool)],
+    table: &Table,
+) -> Result<PerMetric<SamplingError>, NoBands> {
+    if pairs.len() < 2 {
+        return Err(NoBands::OneRow);
+    }
+    if pairs.iter().all(|pair| pair.1 == pairs[0].1) {
+        return Err(NoBands::OneClass);
+    }
+    Ok(PerMetric::from_fn(|metric| match metric {
+        Metric::RocAuc => placement_error(pairs),
+        other => table.sampling_error(other),
+    }))
 }
 
 impl Scored<'_> {
@@ -223,8 +259,8 @@ pub struct ExpectedLeavers {
 #[must_use]
 pub fn expected_leavers(probabilities: &[f64]) -> ExpectedLeavers {
     let known = || probabilities.iter().filter(|p| p.is_finite());
-    let expected: f64 = known().sum();
-    let variance: f64 = known().map(|p| p * (1.0 - p)).sum();
+    let expected = sum(known().copied());
+    let variance = sum(known().map(|p| p * (1.0 - p)));
     let half_width = 1.96 * variance.sqrt();
     let k = known().count();
     ExpectedLeavers {
@@ -309,6 +345,42 @@ mod tests {
         let lonely = Estimator::fit(scored(&[0.5], &one), 0.5, []).unwrap();
         assert!(!lonely.is_calibrated());
         assert_eq!(lonely.estimate(&[0.5]).accuracy.estimate, Some(0.5));
+    }
+
+    #[test]
+    fn a_reference_without_sampling_error_gives_no_bands() {
+        let [leaves, stays] = [true, false].map(Some);
+        let cases = [
+            (&[0.7][..], &[leaves][..], Some(NoBands::OneRow)),
+            (&[0.7, 0.2], &[stays, None], Some(NoBands::OneRow)),
+            (&[0.7, 0.2, 0.1], &[stays; 3], Some(NoBands::OneClass)),
+            (&[0.7, 0.2, 0.1], &[leaves, stays, leaves], None),
+        ];
+        for (risks, labels, no_bands) in cases {
+            let estimator = Estimator::fit(scored(risks, labels), 0.5, []).unwrap();
+            assert_eq!(estimator.no_bands(), no_bands);
+            let accuracy = estimator.estimate(&[0.9, 0.2]).accuracy;
+            assert_eq!(accuracy.low.is_none(), no_bands.is_some());
+            assert_eq!(accuracy.high.is_none(), no_bands.is_some());
+            assert!(accuracy.estimate.is_some());
+        }
+    }
+
+    #[test]
+    fn nothing_expected_is_zero_and_not_negative_zero() {
+        let labels = [true, false].map(Some);
+        let estimator = Estimator::fit(scored(&[0.7, 0.2], &labels), 0.5, []).unwrap();
+        let of_one = estimator.estimate(&[0.2]);
+        for metric in [of_one.f1, of_one.precision, of_one.recall] {
+            for number in [metric.estimate, metric.low, metric.high]
+                .into_iter()
+                .flatten()
+            {
+                assert!(number.is_sign_positive(), "{of_one:?}");
+            }
+        }
+        let nobody = expected_leavers(&[]);
+        assert!(nobody.expected.is_sign_positive() && nobody.low.is_sign_positive());
     }
 
     #[test]
