@@ -1,7 +1,8 @@
 //! Column names as people say them.
 
 /// A column name in words: `lastmonth_activity` becomes "activity last month", `MonthlyCharges`
-/// "monthly charges", `number_of_employees` "number of employees".
+/// "monthly charges", `number_of_employees` "number of employees". A name with letters beyond ASCII is of
+/// another language than English, and keeps its capitals.
 #[must_use]
 pub fn readable_name(column: &str) -> String {
     let mut words = split(column);
@@ -46,6 +47,10 @@ fn split(column: &str) -> Vec<String> {
     }
     words.push(word);
     words.retain(|word| !word.is_empty());
+    // Nouns of other languages keep their capitals: "Größe" is no "größe".
+    if !column.is_ascii() {
+        return words;
+    }
     words.into_iter().map(lower).collect()
 }
 
@@ -126,6 +131,8 @@ mod tests {
             ("VATNumber", "VAT number"),
             ("tenure", "tenure"),
             ("lastname", "lastname"),
+            ("Größe_des_Unternehmens", "Größe des Unternehmens"),
+            ("KündigungsGrund", "Kündigungs Grund"),
             ("_", "_"),
         ] {
             assert_eq!(readable_name(column), words, "{column}");

@@ -41,6 +41,8 @@ pub struct Peers {
     pub(crate) names: Vec<String>,
     /// Whether all known values of a feature are 0 or 1.
     pub(crate) is_flag: Vec<bool>,
+    /// Whether all known values of a feature can be years.
+    pub(crate) is_year: Vec<bool>,
     grouping: Option<Grouping>,
     /// For each group, the median of each feature; `None` for categories.
     medians: Vec<Vec<Option<f64>>>,
@@ -72,6 +74,10 @@ impl Peers {
             is_flag: numbers
                 .iter()
                 .map(|column| is_flag(column.as_deref()))
+                .collect(),
+            is_year: numbers
+                .iter()
+                .map(|column| is_year(column.as_deref()))
                 .collect(),
             grouping,
             medians: Vec::new(),
@@ -162,6 +168,15 @@ fn is_flag(numbers: Option<&[f64]>) -> bool {
         let mut known = numbers.iter().filter(|number| number.is_finite());
         known.all(|number| *number == 0.0 || *number == 1.0)
     })
+}
+
+/// Whether there are numbers and all known ones are whole and between 1800 and 2200.
+fn is_year(numbers: Option<&[f64]>) -> bool {
+    let mut known = (numbers.unwrap_or_default().iter())
+        .filter(|number| number.is_finite())
+        .peekable();
+    known.peek().is_some()
+        && known.all(|number| number.fract() == 0.0 && (1800.0..=2200.0).contains(number))
 }
 
 fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {

@@ -43,7 +43,7 @@ pub fn reasons(
         .map(|(own, typical)| own - typical)
         .zip(0..)
         .filter(|(log_odds, feature)| {
-            *log_odds >= LEAST && !looks_usual(cells[*feature], usual[*feature])
+            *log_odds >= LEAST && !looks_usual(peers, *feature, cells[*feature], usual[*feature])
         })
         .collect();
     // The sort is stable: equal ones stay in the order of the features.
@@ -60,8 +60,19 @@ pub fn reasons(
 }
 
 /// Whether a number reads the same as what is usual, so that nobody would understand it as a reason.
-fn looks_usual(cell: Cell<'_>, usual: Option<f64>) -> bool {
-    matches!((cell, usual), (Cell::Number(number), Some(usual)) if readable(number) == readable(usual))
+fn looks_usual(peers: &Peers, feature: usize, cell: Cell<'_>, usual: Option<f64>) -> bool {
+    let (Cell::Number(number), Some(usual)) = (cell, usual) else {
+        return false;
+    };
+    if peers.is_year[feature] {
+        return year(number) == year(usual);
+    }
+    readable(number) == readable(usual)
+}
+
+/// A year is no amount: no comma between its thousands, and nobody is 1 % younger than usual.
+fn year(number: f64) -> String {
+    format!("{number:.0}")
 }
 
 fn sentence(peers: &Peers, feature: usize, cell: Cell<'_>, usual: Option<f64>) -> String {
@@ -74,6 +85,12 @@ fn sentence(peers: &Peers, feature: usize, cell: Cell<'_>, usual: Option<f64>) -
             }
             format!("{name}: {}, usual is {}", word(number), word(usual))
         }
+        (Cell::Number(number), Some(usual)) if peers.is_year[feature] => format!(
+            "{name} is {}; usual {} is {}",
+            year(number),
+            peers.compared_with(feature),
+            year(usual)
+        ),
         (Cell::Number(number), Some(usual)) => {
             compared(name, number, usual, &peers.compared_with(feature))
         }
@@ -260,6 +277,30 @@ mod tests {
         let found = reasons(&peers(), &cells, &[1.0, 0.3, 1.0, 0.1], &[0.0; 4]);
         let features: Vec<usize> = found.iter().map(|reason| reason.feature).collect();
         assert_eq!(features, [1, 3]);
+    }
+
+    #[test]
+    fn a_year_is_said_as_a_year_and_an_amount_that_passes_for_one_is_not() {
+        let columns = ["YearFounded", "orders"];
+        let row = |year: f64, orders: f64| vec![Cell::Number(year), Cell::Number(orders)];
+        let book = [
+            row(2018.0, 1900.0),
+            row(2005.0, 2000.0),
+            row(1999.0, 2201.0),
+        ];
+        let peers = Peers::of(&columns, &book);
+        let said = |cells: &[Cell<'_>]| -> Vec<String> {
+            let found = reasons(&peers, cells, &[1.0, 0.5], &[0.0; 2]);
+            found.into_iter().map(|reason| reason.text).collect()
+        };
+        assert_eq!(
+            said(&book[0]),
+            [
+                "year founded is 2018; usual among all clients is 2005",
+                "orders is 5 % below what is usual among all clients (1,900 against 2,000)",
+            ]
+        );
+        assert!(said(&book[1]).is_empty());
     }
 
     #[test]
