@@ -4,6 +4,7 @@
 use anyhow::Result;
 use chrono::NaiveDate;
 use dataset::Table;
+use risk_core::config::DriftTest;
 use risk_core::error::{age_days, recorded_time};
 use risk_core::history::RecordedDecision;
 use risk_core::release::Release;
@@ -28,6 +29,8 @@ pub struct Condition {
     pub max_model_age_days: Option<u32>,
     /// The chance that a release which fits is ever said not to (`monitoring.alpha`).
     pub alpha: f64,
+    /// Whether evidence decides about the model (`monitoring.drift_test`).
+    pub by_evidence: bool,
 }
 
 /// A decision about a model.
@@ -67,6 +70,7 @@ impl Condition {
             model_age_days: age_days(run.now, Some(&release.model.created_at)),
             max_model_age_days: monitoring.max_model_age_days,
             alpha: monitoring.alpha,
+            by_evidence: monitoring.drift_test == DriftTest::Evidence,
         })
     }
 

@@ -126,6 +126,8 @@ pub struct Check {
     pub n_positive: u64,
     /// The share that the model expected to leave.
     pub expected_share: Option<f64>,
+    /// Natural logarithm of the evidence from which on the estimate is withdrawn.
+    pub threshold: Option<f64>,
 }
 
 /// What became of the predictions that were handed out.

@@ -244,8 +244,9 @@ fn risks(movement: &Move) -> String {
     let (then, now) = movement.risks;
     let said = format!(": risk {} then, {} now", percent(then), percent(now));
     let points = |part: f64| format!("{:+.1}", 100.0 * part);
+    let counts = |part: f64| (1000.0 * part).round() != 0.0;
     match movement.parts {
-        Some(parts) if points(parts.client) != "+0.0" && points(parts.model) != "+0.0" => format!(
+        Some(parts) if counts(parts.client) && counts(parts.model) => format!(
             "{said} (its own data {} points, the new model {})",
             points(parts.client),
             points(parts.model)
@@ -365,6 +366,12 @@ mod tests {
                 Some([0.12, 0.27, 0.314]),
                 "its own data changed: risk 12.0 % then, 31.4 % now (its own data +15.0 points, the \
                  new model +4.4)",
+            ),
+            (
+                Change::Up,
+                Some(Cause::Client),
+                Some([0.12, 0.3141, 0.314]),
+                "its own data changed: risk 12.0 % then, 31.4 % now",
             ),
             (
                 Change::Down,

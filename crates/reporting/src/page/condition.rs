@@ -37,7 +37,8 @@ pub(super) struct WindowRow {
 }
 
 impl ConditionRows {
-    pub fn new(content: &Content<'_>) -> Self {
+    /// `n_predicted` is how many clients of today are predicted to leave.
+    pub fn new(content: &Content<'_>, n_predicted: u64) -> Self {
         let condition = content.condition;
         // Those of another release say nothing about this one.
         let diagnostics = (content.diagnostics)
@@ -59,7 +60,12 @@ impl ConditionRows {
             changes,
             n_more,
             list_impact: drift.and_then(text::list_impact),
-            estimated: estimated.map(text::estimated).unwrap_or_default(),
+            estimated: (estimated.into_iter())
+                .flat_map(|found| {
+                    let said = text::estimated(found, n_predicted).into_iter();
+                    said.chain(text::between_limits(condition, found))
+                })
+                .collect(),
             windows: realized.map(windows).unwrap_or_default(),
             waiting: realized.and_then(waiting),
             alarm_rate: text::alarm_rate(drift, condition.alpha),

@@ -88,6 +88,7 @@ struct Page<'c> {
     likely: String,
     horizon: String,
     expected: Option<String>,
+    more_are_expected: bool,
     at_risk: Option<String>,
     notes: &'c [String],
     list: &'c ContactList,
@@ -141,6 +142,7 @@ impl<'c> Page<'c> {
             .iter()
             .filter(|client| model.predicts_exit(client.risk))
             .count();
+        let expected = expected_leavers(&current);
         let row = |entry: &Entry| TopRow::new(entry, content.known, content.now.date_naive());
         let diagnostics = content.diagnostics.cloned().unwrap_or_default();
         Ok(Self {
@@ -157,7 +159,8 @@ impl<'c> Page<'c> {
             current: (current.len() < clients.len()).then(|| text::count(current.len() as u64)),
             likely: text::count(likely as u64),
             horizon: text::horizon(model.horizon_days),
-            expected: (!content.from_training_rows).then(|| expected_leavers(&current)),
+            expected: (!content.from_training_rows).then(|| text::money(expected)),
+            more_are_expected: expected.round() > likely as f64,
             at_risk: money_at_risk(&current),
             notes: content.notes,
             list,
@@ -175,7 +178,7 @@ impl<'c> Page<'c> {
             urgent: content.urgent.iter().map(row).collect(),
             dropped: &list.dropped[..list.dropped.len().min(TOP)],
             n_dropped: text::count(list.dropped.len() as u64),
-            condition: ConditionRows::new(content),
+            condition: ConditionRows::new(content, likely as u64),
             test_samples: text::count(evaluation.n_samples),
             test_positive: text::count(evaluation.n_positive),
             decides_nothing: evaluation.decides_nothing.as_deref(),
@@ -218,8 +221,8 @@ fn current(book: &[ScoredClient]) -> Vec<&ScoredClient> {
 }
 
 /// The sum of the risks: how many of these clients leave if nothing is done.
-fn expected_leavers(clients: &[&ScoredClient]) -> String {
-    text::money(clients.iter().map(|client| client.risk).sum())
+fn expected_leavers(clients: &[&ScoredClient]) -> f64 {
+    clients.iter().map(|client| client.risk).sum()
 }
 
 fn money_at_risk(clients: &[&ScoredClient]) -> Option<String> {

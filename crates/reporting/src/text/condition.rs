@@ -266,9 +266,9 @@ pub fn alarm_rate(drift: Option<&Drift>, alpha: f64) -> String {
 }
 
 /// What is expected of the predictions before their outcomes are known, and what has come of them so
-/// far.
+/// far. Where nobody is predicted to leave there is nothing to say of those who are.
 #[must_use]
-pub fn estimated(estimated: &Estimated) -> Vec<String> {
+pub fn estimated(estimated: &Estimated, n_predicted: u64) -> Vec<String> {
     let mut said = Vec::new();
     if let Some(check) = estimated.check.filter(|check| check.n_labelled > 0) {
         let n = check.n_labelled as f64;
@@ -276,7 +276,7 @@ pub fn estimated(estimated: &Estimated) -> Vec<String> {
             format!(", where the model expected {}", super::money(share * n))
         });
         said.push(format!(
-            "Of the {} clients whose outcome has become known since the model was put in force {} \
+            "Of the {} samples whose outcome has become known since the model was put in force {} \
              left{expected}.",
             count(check.n_labelled),
             count(check.n_positive)
@@ -289,7 +289,9 @@ pub fn estimated(estimated: &Estimated) -> Vec<String> {
         return said;
     }
     let band = |name: &str| estimated.metrics.get(name).copied().and_then(banded);
-    if let (Some(precision), Some(recall)) = (band("precision"), band("recall")) {
+    if n_predicted > 0
+        && let (Some(precision), Some(recall)) = (band("precision"), band("recall"))
+    {
         let note = estimated
             .note
             .as_deref()
@@ -300,6 +302,22 @@ pub fn estimated(estimated: &Estimated) -> Vec<String> {
         ));
     }
     said
+}
+
+/// Why the model stays although the estimate is withdrawn; `None` where it does not, or where another rule
+/// than evidence decides about the model.
+#[must_use]
+pub fn between_limits(condition: &Condition, estimated: &Estimated) -> Option<String> {
+    let withdrawn_at = estimated.check?.threshold?.exp();
+    let stays = estimated.withdrawn.is_some() && condition.by_evidence && !condition.is_degraded();
+    stays.then(|| {
+        format!(
+            "The two do not contradict each other: evidence against the risks withdraws the estimate from \
+             {:.0} on and has the model replaced from {:.0} on; between them both hold.",
+            withdrawn_at,
+            1.0 / condition.alpha.max(1e-6)
+        )
+    })
 }
 
 fn banded(band: Band) -> Option<String> {

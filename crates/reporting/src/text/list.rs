@@ -138,17 +138,24 @@ pub fn not_listed(list: &ContactList) -> Vec<String> {
     } = &list.head;
     let mut said = Vec::new();
     if passed_over.called > 0 {
+        let one = passed_over.called == 1;
         said.push(format!(
-            "{} that would be on the list were called within the last {} days, and their own data has \
-             not clearly worsened since; they are left in peace.",
+            "{} that would be on the list {} called within the last {} days, and {} own data has not \
+             clearly worsened since; {} left in peace.",
             clients(passed_over.called),
-            settings.recontact_after_days
+            either(one, "was", "were"),
+            settings.recontact_after_days,
+            either(one, "its", "their"),
+            either(one, "it is", "they are")
         ));
     }
     if passed_over.leaving > 0 {
+        let one = passed_over.leaving == 1;
         said.push(format!(
-            "{} that would be on the list have said that they leave; they are not called again.",
-            clients(passed_over.leaving)
+            "{} that would be on the list {}; {} not called again.",
+            clients(passed_over.leaving),
+            either(one, "has said that it leaves", "have said that they leave"),
+            either(one, "it is", "they are")
         ));
     }
     if let Some((n, newest)) = not_seen {
@@ -161,12 +168,18 @@ pub fn not_listed(list: &ContactList) -> Vec<String> {
             String::new()
         };
         said.push(format!(
-            "{} of the book are not in the newest data, of {newest}, and may have left already{high}. \
-             They are not listed.",
-            clients(*n)
+            "{} of the book {} not in the newest data, of {newest}, and may have left already{high}. {} \
+             not listed.",
+            clients(*n),
+            either(*n == 1, "is", "are"),
+            either(*n == 1, "It is", "They are")
         ));
     }
     said
+}
+
+fn either(one: bool, singular: &'static str, plural: &'static str) -> &'static str {
+    if one { singular } else { plural }
 }
 
 fn clients(n: u64) -> String {
@@ -183,9 +196,11 @@ pub fn holdout(list: &ContactList) -> Option<String> {
     let held = list.held_out().count() as u64;
     if held > 0 {
         return Some(format!(
-            "{} that stand above the last of the list are set aside at random and must not be called{}, \
-             so that it can be seen what calling achieves.",
+            "{} that {} above the last of the list {} set aside at random and must not be called{}, so \
+             that it can be seen what calling achieves.",
             clients(held),
+            either(held == 1, "stands", "stand"),
+            either(held == 1, "is", "are"),
             horizon(list.head.horizon_days)
         ));
     }
@@ -218,9 +233,11 @@ pub fn holdout(list: &ContactList) -> Option<String> {
 pub fn effect(effect: &Effect) -> Vec<String> {
     let mut said = Vec::new();
     if effect.n_contacts > 0 {
+        let one = effect.n_contacts == 1;
         said.push(format!(
-            "{} calls have been reported.",
-            count(effect.n_contacts)
+            "{} {} been reported.",
+            count(effect.n_contacts),
+            either(one, "call has", "calls have")
         ));
     }
     match effect.saved {
@@ -330,7 +347,18 @@ mod tests {
     #[test]
     fn the_hold_out_is_said_or_what_it_would_teach() {
         let mut list = list("a");
-        assert!(holdout(&list).unwrap().starts_with("1 client that stand"));
+        assert!(
+            holdout(&list)
+                .unwrap()
+                .starts_with("1 client that stands above")
+        );
+        let two = list.entries[1].clone();
+        list.entries.push(two);
+        assert!(
+            holdout(&list)
+                .unwrap()
+                .starts_with("2 clients that stand above the last of the list are set aside")
+        );
         list.entries.truncate(1);
         assert_eq!(holdout(&list), None);
         list.head.plan = Some(contacts::HoldoutPlan {
@@ -347,6 +375,31 @@ mod tests {
             "± 23",
         ] {
             assert!(said.contains(words), "{said}");
+        }
+    }
+
+    #[test]
+    fn one_client_and_several_are_spoken_of_as_such() {
+        let mut list = list("a");
+        for (n, called, leaving) in [
+            (
+                1,
+                "1 client that would be on the list was called",
+                "1 client that would be on the list has",
+            ),
+            (
+                2,
+                "2 clients that would be on the list were called",
+                "2 clients that would be on the list have",
+            ),
+        ] {
+            list.head.passed_over.called = n;
+            list.head.passed_over.leaving = n;
+            let said = not_listed(&list);
+            assert!(
+                said[0].starts_with(called) && said[1].starts_with(leaving),
+                "{said:?}"
+            );
         }
     }
 

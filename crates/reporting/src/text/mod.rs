@@ -4,7 +4,8 @@ mod condition;
 mod list;
 
 pub use condition::{
-    Changed, ages, alarm_rate, attention, changes, decided, drift, estimated, list_impact,
+    Changed, ages, alarm_rate, attention, between_limits, changes, decided, drift, estimated,
+    list_impact,
 };
 pub use list::{effect, expected_leavers, holdout, horizon, nobody, not_listed, value_of_calling};
 
@@ -29,7 +30,7 @@ pub fn money(amount: f64) -> String {
 /// A share of 1 in percent with one decimal: 12.3 %.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    format!("{:.1}\u{a0}%", 100.0 * share)
+    format!("{}\u{a0}%", unsigned_zero(format!("{:.1}", 100.0 * share)))
 }
 
 /// `part` of `whole` in percent; a dash of nothing.
@@ -60,15 +61,23 @@ pub fn number(number: f64) -> String {
 /// A figure to three decimals; a dash where it is not defined.
 #[must_use]
 pub fn figure(value: Option<f64>) -> String {
-    value.map_or(NONE.into(), |value| format!("{value:.3}"))
+    value.map_or(NONE.into(), |value| unsigned_zero(format!("{value:.3}")))
 }
 
 /// The interval of a figure; a dash where there is none.
 #[must_use]
 pub fn interval(estimate: &Estimate) -> String {
     match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) => format!("{low:.3} to {high:.3}"),
+        (Some(low), Some(high)) => format!("{} to {}", figure(Some(low)), figure(Some(high))),
         _ => NONE.into(),
+    }
+}
+
+/// A number that rounds to 0 has no sign.
+pub(crate) fn unsigned_zero(number: String) -> String {
+    match number.strip_prefix('-') {
+        Some(rest) if rest.bytes().all(|byte| matches!(byte, b'0' | b'.')) => rest.to_owned(),
+        _ => number,
     }
 }
 
@@ -105,6 +114,15 @@ mod tests {
         }
         assert_eq!(money(-0.2), "0");
         assert_eq!(money(-1234.5), "-1,235");
+    }
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        assert_eq!(percent(-0.0), "0.0\u{a0}%");
+        assert_eq!(percent(-0.000_4), "0.0\u{a0}%");
+        assert_eq!(percent(-0.004), "-0.4\u{a0}%");
+        assert_eq!(figure(Some(-0.0)), "0.000");
+        assert_eq!(figure(Some(-0.25)), "-0.250");
     }
 
     #[test]

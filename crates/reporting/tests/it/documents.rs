@@ -124,7 +124,7 @@ fn a_manager_reads_whether_the_model_still_holds() {
         "<td>strongly</td><td>half of them are below 41; before it was 53 (23 % lower); \
          empty in 12.0 % of the rows, before in 2.0 %</td>",
         "of the 200 clients with the highest risks 31 would be others",
-        "50 clients whose outcome has become known",
+        "50 samples whose outcome has become known",
         "12 left, where the model expected 10",
         "40.0 % (30.0 % to 50.0 %) are expected to do so",
         "This is an estimate that cannot see everything.",

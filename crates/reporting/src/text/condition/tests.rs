@@ -183,11 +183,12 @@ fn an_estimate_says_what_it_cannot_see_and_a_withdrawn_one_is_not_shown() {
             n_labelled: 2000,
             n_positive: 405,
             expected_share: Some(0.199),
+            threshold: Some(20_f64.ln()),
         }),
     };
-    let said = estimated(&found);
+    let said = estimated(&found, 3);
     assert!(
-        said[0].contains("2,000 clients")
+        said[0].contains("2,000 samples")
             && said[0].contains("405 left, where the model expected 398")
     );
     assert!(
@@ -195,8 +196,26 @@ fn an_estimate_says_what_it_cannot_see_and_a_withdrawn_one_is_not_shown() {
         "{said:?}"
     );
     assert!(said[1].ends_with("This is an estimate."));
+    assert_eq!(estimated(&found, 0).len(), 1);
+    let condition = Condition {
+        alpha: 0.01,
+        by_evidence: true,
+        ..Condition::default()
+    };
+    assert_eq!(between_limits(&condition, &found), None);
     found.withdrawn = Some("withdrawn: the labels disagree".into());
-    let said = estimated(&found);
+    let limits = between_limits(&condition, &found).unwrap();
+    assert!(
+        limits.contains("from 20 on and has the model replaced from 100 on"),
+        "{limits}"
+    );
+    let replaced = Condition {
+        decision: Some(decision("degraded")),
+        ..condition
+    };
+    assert_eq!(between_limits(&replaced, &found), None);
+    assert_eq!(between_limits(&Condition::default(), &found), None);
+    let said = estimated(&found, 3);
     assert!(said.len() == 2 && said[1].contains("is withdrawn: the labels disagree."));
 }
 
