@@ -4,12 +4,15 @@
 //! numeric. The file is never held as text, so a million rows take little more than their numbers.
 
 mod builder;
+mod lines;
 
 use crate::cell::parse_number;
 use crate::plain::{self, Next, PlainLines};
 use crate::raw::{RawTable, Refusal, check_header, ends_inside_quotes, no_rows};
 use builder::Builder;
 use csv::ByteRecord;
+use lines::line_at;
+pub use lines::line_of_row;
 use risk_core::schema::Kind;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
@@ -55,6 +58,14 @@ pub struct Numbers {
     /// How many cells hold text; they count as missing.
     pub unreadable: u64,
     known: u64,
+}
+
+impl Numbers {
+    /// Whether so many cells hold text that the column is none of numbers.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        (self.known as f64) < NUMERIC_SHARE * (self.known + self.unreadable) as f64
+    }
 }
 
 /// Categories as positions in a list of names.
@@ -289,7 +300,9 @@ fn read_general(
     let mut last_start = None;
     let mut push = |record: &ByteRecord| {
         last_start = record.position().map(csv::Position::byte);
-        let line = || record.position().map_or(0, csv::Position::line);
+        let position = record.position().map_or(0, csv::Position::byte);
+        // What the reader counts as lines leaves out carriage returns and takes in blank lines.
+        let line = || line_at(open().ok(), start + position);
         rows.push(record.len(), record.iter(), line)
     };
     first.iter().try_for_each(&mut push)?;
@@ -372,7 +385,7 @@ impl Rows {
         line: impl Fn() -> u64,
     ) -> Result<(), Refusal> {
         if n_cells != self.header.len() {
-            self.malformed.get_or_insert((0, line())).0 += 1;
+            self.malformed.get_or_insert_with(|| (0, line())).0 += 1;
             return Ok(());
         }
         for ((builder, cell), name) in self.builders.iter_mut().zip(cells).zip(&self.header) {
