@@ -35,17 +35,17 @@ pub struct Arguments {
     offline: bool,
     /// Show figures over time from this day on (YYYY-MM-DD): rows, missing cells, timings, scores,
     /// drift, estimated and realized performance
-    #[arg(long, value_name = "DATE", conflicts_with = "why")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day, conflicts_with = "why")]
     since: Option<NaiveDate>,
     /// Say why the score of this client moved between two days: its own data, another model, or the
     /// other clients
     #[arg(long, value_name = "CLIENT", requires = "from")]
     why: Option<String>,
     /// With --why, the first day (YYYY-MM-DD): what was published last until its end counts
-    #[arg(long, value_name = "DATE", requires = "why")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day, requires = "why")]
     from: Option<NaiveDate>,
     /// With --why, the second day [default: today, see --now]
-    #[arg(long, value_name = "DATE", requires = "why")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day, requires = "why")]
     to: Option<NaiveDate>,
     /// Judge any table against this one instead, a CSV or Parquet file that shows how it was: which
     /// columns have drifted, by the rule of this program and in the figures of Evidently and NannyML. Needs no model
@@ -56,7 +56,8 @@ pub struct Arguments {
     #[arg(long = "with", value_name = "ANALYSIS.csv", requires = "compare")]
     analysis: Option<PathBuf>,
     /// With --compare, the column with the risk that a model gave each row; predicted to leave are
-    /// those whose risk reaches model.threshold, or 0.5 where that is no number
+    /// those whose risk reaches model.threshold, or 0.5 where that is no number [default: none, and
+    /// neither performance nor the list is compared]
     #[arg(long, value_name = "NAME", requires = "compare")]
     risk_column: Option<String>,
     /// With --compare, the column that says whether a client left [default: dataset.target, where the
@@ -68,8 +69,8 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", requires = "compare")]
     time_column: Option<String>,
     /// With --compare, all figures also for chunks of so many rows [default: no chunks]
-    #[arg(long, value_name = "ROWS", requires = "compare", value_parser = clap::value_parser!(u64).range(1..))]
-    chunk_size: Option<u64>,
+    #[arg(long, value_name = "ROWS", requires = "compare", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
+    chunk_size: Option<u32>,
     /// With --compare, all figures also for chunks of one period of the calendar (UTC) each, by
     /// --time-column; a period without rows has none [default: no chunks]
     #[arg(
@@ -85,6 +86,11 @@ pub struct Arguments {
     fail_on_alarm: bool,
     #[command(flatten)]
     common: Common,
+}
+
+fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| "expected YYYY-MM-DD, such as 2026-07-01".to_owned())
 }
 
 /// What the program was asked for.

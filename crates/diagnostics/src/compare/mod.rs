@@ -8,6 +8,8 @@ mod joint;
 mod lists;
 mod outcome;
 mod performance;
+mod roles;
+mod strays;
 mod tables;
 mod text;
 mod times;
@@ -17,6 +19,7 @@ pub use joint::Multivariate;
 pub use lists::TopClients;
 pub use outcome::{Comparison, LeftOut, RuleUsed, TableRead};
 pub use performance::{ChunkPerformance, MetricInChunk, Performance};
+pub use strays::UnknownColumn;
 pub use times::{Chunking, Period};
 
 use anyhow::Result;
@@ -49,7 +52,8 @@ pub struct CompareOptions {
 ///
 /// # Errors
 /// [`risk_core::Failure::InputMissing`] when a file cannot be read; [`risk_core::Failure::DataRefused`]
-/// when one cannot be used or lacks a column that is named.
+/// when one cannot be used or lacks a column that is named; [`risk_core::Failure::Usage`] when one column
+/// is named for two things.
 pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> {
     let tables = Tables::read(config, options)?;
     let settings = &config.monitoring;
@@ -82,6 +86,8 @@ pub fn compare(config: &Config, options: &CompareOptions) -> Result<Comparison> 
         alarm: !alarms.is_empty() || !tables.missing_columns.is_empty(),
         alarms,
         missing_columns: tables.missing_columns.clone(),
+        ignored_columns: tables.ignored_columns.clone(),
+        unknown_columns: tables.unknown_columns.clone(),
         reference: TableRead::of(&tables.reference),
         analysis: TableRead::of(&tables.analysis),
         rule: RuleUsed::from(&rule),

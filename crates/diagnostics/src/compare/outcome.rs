@@ -4,6 +4,7 @@ use super::features::Feature;
 use super::joint::Multivariate;
 use super::lists::TopClients;
 use super::performance::Performance;
+use super::strays::UnknownColumn;
 use super::tables::Side;
 use monitoring::alarm::Rule;
 use serde::Serialize;
@@ -18,6 +19,10 @@ pub struct Comparison {
     pub alarms: Vec<String>,
     /// Features of the reference that the analysis lacks.
     pub missing_columns: Vec<String>,
+    /// Columns that only the analysis has; they are not judged.
+    pub ignored_columns: Vec<String>,
+    /// Names in the configuration that neither table has.
+    pub unknown_columns: Vec<UnknownColumn>,
     /// The reference.
     pub reference: TableRead,
     /// The analysis.

@@ -1,7 +1,7 @@
 //! Performance of the risk: estimated without labels, and realized where there are some.
 
 use super::features::{Chunk, in_chunks};
-use super::tables::{Side, Tables};
+use super::tables::{Side, Tables, place};
 use monitoring::cbpe::{
     BLIND_SPOT, Estimate, Estimator, ExpectedLeavers, Metric, NoBands, PerMetric, Scored,
     expected_leavers, realized,
@@ -210,9 +210,9 @@ fn no_probability(side: &Side) -> Option<String> {
     let row = (0..risks.len())
         .find(|row| !risks[*row].is_nan() && !(0.0..=1.0).contains(&risks[*row]))?;
     Some(format!(
-        "the risk column holds values outside 0 to 1: {} in row {} of {}",
+        "the risk column holds values outside 0 to 1: {} in {} of {}",
         risks[row],
-        row + 1,
+        place(&side.path, row),
         side.path.display()
     ))
 }

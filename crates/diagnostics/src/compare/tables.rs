@@ -1,20 +1,16 @@
 //! Reading both tables, and what each column is.
 
-use super::times::{Chunking, Times, is_date};
+use super::roles::{Roles, require, require_numbers};
+use super::strays::{self, UnknownColumn};
+use super::times::{Chunking, Times};
 use super::{CompareOptions, LeftOut};
 use anyhow::{Context, Result};
-use dataset::columns::{Cells, ColumnTable, Texts, Want, columns_of, read_columns};
+use dataset::columns::{Cells, ColumnTable, Texts, Want, columns_of, line_of_row, read_columns};
 use monitoring::limits::{chunks_of, default_chunk_size};
-use risk_core::config::Features;
 use risk_core::schema::Kind;
 use risk_core::{Config, Failure};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-/// A text column of at least so many names, and of that share of the rows, is no category.
-const DISTINCT: (usize, f64) = (10, 0.9);
-/// Below so many rows nothing is said to count up.
-const ROWS_TO_TELL: usize = 10;
 
 /// Both tables.
 pub struct Tables {
@@ -26,6 +22,10 @@ pub struct Tables {
     pub numeric: Vec<String>,
     /// Features of the reference that the analysis lacks.
     pub missing_columns: Vec<String>,
+    /// Columns that only the analysis has.
+    pub ignored_columns: Vec<String>,
+    /// Names in the configuration that neither table has.
+    pub unknown_columns: Vec<UnknownColumn>,
     /// Columns of the reference that could be features and are none.
     pub left_out: Vec<LeftOut>,
     /// How chunks are cut, where they are asked for.
@@ -41,21 +41,9 @@ pub struct Side {
     times: Option<Times>,
 }
 
-/// The columns that are no features, by name.
-#[derive(Debug, Clone)]
-pub struct Roles {
-    client_id: String,
-    ignored: Vec<String>,
-    positive: Option<String>,
-    pub risk: Option<String>,
-    pub target: Option<String>,
-    pub time: Option<String>,
-    listed: Option<Vec<(String, Kind)>>,
-}
-
 impl Tables {
     pub fn read(config: &Config, options: &CompareOptions) -> Result<Self> {
-        let mut roles = Roles::new(config, options);
+        let mut roles = Roles::new(config, options)?;
         let reference = read(&options.reference, |name| roles.want(name))?;
         roles.settle(config, options, &reference)?;
         if let (Some(Chunking::Period(_)), None) = (options.chunking, &roles.time) {
@@ -69,18 +57,26 @@ impl Tables {
             _ if features.iter().any(|feature| feature == name) => Want::Skip,
             _ => roles.want_of_role(name).unwrap_or(Want::Skip),
         })?;
+        let unknown_columns = strays::unknown(config, options, [&reference, &analysis]);
+        for unknown in &unknown_columns {
+            tracing::warn!("{unknown}");
+        }
         if let Some(risk) = &roles.risk {
             require(&options.analysis, &analysis, "--risk-column", risk)?;
+            require_numbers(&options.reference, &reference, risk)?;
+            require_numbers(&options.analysis, &analysis, risk)?;
         }
+        let ignored_columns = strays::only_in_analysis(config, &reference, &analysis);
         let (missing_columns, present): (Vec<String>, Vec<String>) = features
             .into_iter()
             .partition(|name| analysis.column(name).is_none());
         if present.is_empty() && roles.risk.is_none() {
             let message = format!(
-                "{} has none of the features of {}, which are {}",
+                "{} has none of the features of {}, which are {}; it has {}",
                 options.analysis.display(),
                 options.reference.display(),
-                missing_columns.join(", ")
+                missing_columns.join(", "),
+                analysis.header.join(", ")
             );
             return Err(Failure::DataRefused(message).into());
         }
@@ -107,6 +103,8 @@ impl Tables {
             judged,
             numeric,
             missing_columns,
+            ignored_columns,
+            unknown_columns,
             left_out,
             chunking: options.chunking,
         })
@@ -142,15 +140,25 @@ impl Tables {
     }
 }
 
+/// Where a row is: its line in a CSV file, its number from 1 where there are no lines.
+pub fn place(path: &Path, row: usize) -> String {
+    let line = (!is_parquet(path))
+        .then(|| line_of_row(path, row))
+        .flatten();
+    line.map_or_else(|| format!("row {}", row + 1), |line| format!("line {line}"))
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("parquet"))
+}
+
 fn read(path: &Path, want: impl Fn(&str) -> Want) -> Result<ColumnTable> {
     if !path.is_file() {
         let path = path.display();
         return Err(Failure::InputMissing(format!("no file at {path}")).into());
     }
-    let is_parquet = path
-        .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("parquet"));
-    let table = if is_parquet {
+    let table = if is_parquet(path) {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
         compile::read_parquet(bytes).and_then(|raw| columns_of(&raw, want))
     } else {
@@ -185,152 +193,6 @@ fn as_in(reference: &Cells) -> Want {
         Cells::Numbers(numbers) if numbers.values.iter().all(|value| value.is_nan()) => Want::Found,
         Cells::Numbers(_) => Want::Kind(Kind::Numeric),
         _ => Want::Kind(Kind::Category),
-    }
-}
-
-impl Roles {
-    fn new(config: &Config, options: &CompareOptions) -> Self {
-        let dataset = &config.dataset;
-        let listed = match &dataset.features {
-            Features::Auto => None,
-            Features::Listed(list) => Some(
-                list.iter()
-                    .map(|feature| (feature.name.clone(), feature.kind))
-                    .collect(),
-            ),
-        };
-        Self {
-            client_id: dataset.client_id.clone(),
-            ignored: dataset.ignore.clone(),
-            positive: dataset.positive.clone(),
-            risk: options.risk_column.clone(),
-            target: options
-                .target
-                .clone()
-                .or_else(|| Some(dataset.target.clone())),
-            time: options
-                .time_column
-                .clone()
-                .or_else(|| dataset.observed_at.clone()),
-            listed,
-        }
-    }
-
-    fn want(&self, name: &str) -> Want {
-        self.want_of_role(name)
-            .unwrap_or_else(|| match &self.listed {
-                _ if self.ignored.iter().any(|ignored| ignored == name) => Want::Skip,
-                None => Want::Found,
-                Some(listed) => {
-                    let kind = listed.iter().find(|(listed, _)| listed == name);
-                    kind.map_or(Want::Skip, |(_, kind)| Want::Kind(*kind))
-                }
-            })
-    }
-
-    fn want_of_role(&self, name: &str) -> Option<Want> {
-        let is = |role: &Option<String>| role.as_deref() == Some(name);
-        if is(&self.risk) {
-            Some(Want::Kind(Kind::Numeric))
-        } else if is(&self.target) {
-            Some(Want::Target(self.positive.clone()))
-        } else if is(&self.time) {
-            Some(Want::Text)
-        } else if self.client_id == name {
-            // Names are compared only where there are lists.
-            Some(if self.risk.is_some() {
-                Want::Text
-            } else {
-                Want::Skip
-            })
-        } else {
-            None
-        }
-    }
-
-    /// What the configuration only supposes may be lacking, what the command line names may not.
-    fn settle(
-        &mut self,
-        config: &Config,
-        options: &CompareOptions,
-        table: &ColumnTable,
-    ) -> Result<()> {
-        let path = &options.reference;
-        let named = [
-            ("--risk-column", &options.risk_column),
-            ("--target", &options.target),
-            ("--time-column", &options.time_column),
-        ];
-        for (option, name) in named {
-            if let Some(name) = name {
-                require(path, table, option, name)?;
-            }
-        }
-        let has = |name: &String| table.column(name).is_some();
-        self.target = self.target.take().filter(has);
-        self.time = self.time.take().filter(has);
-        if options.target.is_none() && self.target.is_none() {
-            tracing::info!(
-                "no target: {} has no column {}",
-                path.display(),
-                config.dataset.target
-            );
-        }
-        Ok(())
-    }
-
-    fn features(&self, reference: &ColumnTable) -> (Vec<String>, Vec<LeftOut>) {
-        let (mut features, mut left_out) = (Vec::new(), Vec::new());
-        for (name, cells) in reference.header.iter().zip(&reference.columns) {
-            if matches!(cells, Cells::Skipped) || self.want_of_role(name).is_some() {
-                continue;
-            }
-            match why_no_feature(cells).filter(|_| self.listed.is_none()) {
-                None => features.push(name.clone()),
-                Some(reason) => {
-                    tracing::info!("column {name} is left out: {reason}");
-                    left_out.push(LeftOut {
-                        column: name.clone(),
-                        reason,
-                    });
-                }
-            }
-        }
-        (features, left_out)
-    }
-}
-
-fn require(path: &Path, table: &ColumnTable, option: &str, name: &str) -> Result<()> {
-    if table.column(name).is_some() {
-        return Ok(());
-    }
-    let message = format!(
-        "{option} names the column {name}, which {} does not have; it has {}",
-        path.display(),
-        table.header.join(", ")
-    );
-    Err(Failure::DataRefused(message).into())
-}
-
-fn why_no_feature(cells: &Cells) -> Option<String> {
-    match cells {
-        Cells::Categories(categories) => {
-            let n_rows = categories.codes.len();
-            if !categories.names.is_empty() && categories.names.iter().all(|name| is_date(name)) {
-                return Some("dates; --time-column cuts chunks by them".to_owned());
-            }
-            let names = categories.names.len();
-            (names >= DISTINCT.0 && names as f64 >= DISTINCT.1 * n_rows as f64)
-                .then(|| format!("{names} distinct texts in {n_rows} rows: a name, not a category"))
-        }
-        Cells::Numbers(numbers) => {
-            let values = &numbers.values;
-            let counts_up = numbers.is_integer
-                && values.len() >= ROWS_TO_TELL
-                && values.windows(2).all(|pair| pair[1] - pair[0] == 1.0);
-            counts_up.then(|| "integers that count up from row to row: a row number".to_owned())
-        }
-        _ => None,
     }
 }
 

@@ -17,6 +17,12 @@ impl Display for Comparison {
         for name in &self.missing_columns {
             writeln!(f, "  {name}: the column is missing in the analysis")?;
         }
+        for name in &self.ignored_columns {
+            writeln!(
+                f,
+                "  {name}: only the analysis has this column; it is not judged"
+            )?;
+        }
         for name in &self.alarms {
             if let Some(feature) = self.features.get(name) {
                 writeln!(

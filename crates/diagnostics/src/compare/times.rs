@@ -1,5 +1,6 @@
 //! The times of the rows of a table, their order, and chunks cut by time or by count.
 
+use super::tables::place;
 use anyhow::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime};
 use clap::ValueEnum;
@@ -79,10 +80,10 @@ impl Times {
             };
             keys.push(key.ok_or_else(|| {
                 Failure::DataRefused(format!(
-                    "{}: column {name}, row {}: {text:?} is neither a number nor a date such as \
+                    "{}: {}, column {name}: {text:?} is neither a number nor a date such as \
                      2026-01-31 or 2026-01-31T12:00:00Z",
                     path.display(),
-                    row + 1
+                    place(path, row)
                 ))
             })?);
         }
