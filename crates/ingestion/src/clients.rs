@@ -17,12 +17,12 @@ pub fn is_known(run: &Run, client: &str) -> Result<bool> {
         let Some(info) = parts.info(&part)? else {
             continue;
         };
-        if info.rejected.iter().any(|row| row.row.contains(client)) {
+        if info.rejected.iter().any(|row| has_cell(&row.row, client)) {
             return Ok(true);
         }
         if info.refusal.is_none()
             && let Ok(rows) = parts.text(&part)?
-            && names(&rows, client)
+            && names(&rows, &run.config.dataset.client_id, client)
         {
             return Ok(true);
         }
@@ -40,7 +40,7 @@ pub fn inputs_that_name(run: &Run, client: &str) -> Result<Vec<String>> {
     let mut naming = Vec::new();
     for (position, input) in found.inputs.iter().enumerate() {
         if let Ok(rows) = tables.table(position)?
-            && names(rows, client)
+            && names(rows, &run.config.dataset.client_id, client)
         {
             naming.push(input.name.clone());
         }
@@ -48,8 +48,22 @@ pub fn inputs_that_name(run: &Run, client: &str) -> Result<Vec<String>> {
     Ok(naming)
 }
 
-fn names(rows: &RawTable, client: &str) -> bool {
-    rows.rows
-        .iter()
-        .any(|row| row.cells.iter().any(|cell| cell == client))
+/// Whether a cell of a row that was not accepted, of whatever column, is the client; also where it is no
+/// CSV any more.
+fn has_cell(row: &str, client: &str) -> bool {
+    const MARKS: [char; 4] = [',', '"', '\n', '\r'];
+    match client.contains(MARKS) {
+        true => row.contains(client),
+        false => row.split(MARKS).any(|cell| cell.trim() == client),
+    }
+}
+
+/// In the column of clients; where there is none, in any cell.
+fn names(rows: &RawTable, column: &str, client: &str) -> bool {
+    let of_clients = rows.header.iter().position(|name| name == column);
+    let is_client = |cell: &str| cell == client;
+    rows.rows.iter().any(|row| match of_clients {
+        Some(column) => row.cells.get(column).is_some_and(is_client),
+        None => row.cells.iter().any(is_client),
+    })
 }

@@ -20,6 +20,9 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The column of clients of a published list.
+const LISTED: &str = "corporation";
+
 /// What was erased. The client is not named: this may be kept.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Erasure {
@@ -36,9 +39,14 @@ pub struct Erasure {
 /// Erases a client from all that this system keeps.
 ///
 /// # Errors
-/// [`Failure::InputMissing`] when nothing here names the client; else when something cannot be read
+/// [`Failure::Usage`] for an empty id; [`Failure::InputMissing`] when nothing here names the client; else when something cannot be read
 /// or written. Given again, it goes on where it failed.
 pub fn erase(run: &Run, client: &str, options: &Options) -> Result<Erasure> {
+    if client.trim().is_empty() {
+        bail!(Failure::Usage(
+            "--erase needs the id of a client, as it is written in the data".into()
+        ));
+    }
     let mut erased = ErasedClients::read(&run.layout)?;
     if !erased.contains(client) && !is_known(run, client)? {
         bail!(Failure::InputMissing(
@@ -73,7 +81,7 @@ pub fn erase(run: &Run, client: &str, options: &Options) -> Result<Erasure> {
 fn is_known(run: &Run, client: &str) -> Result<bool> {
     Ok(run.history()?.names_client(client)?
         || ingestion::is_known(run, client)?
-        || names(&run.layout.contact_list(), client)?)
+        || names(&run.layout.contact_list(), LISTED, client)?)
 }
 
 /// The names of all samples that the client has or may have had: one for each date of the data.
@@ -107,11 +115,13 @@ fn drop_from_list(run: &Run, client: &str, removed: &mut BTreeMap<String, u64>) 
     };
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(reader.headers()?)?;
+    let header = reader.headers()?;
+    let of_clients = header.iter().position(|name| name == LISTED);
+    writer.write_record(header)?;
     let mut rows = 0;
     for row in reader.records() {
         let row = row.with_context(|| path.display().to_string())?;
-        if row.iter().any(|cell| is_client(cell, client)) {
+        if names_client(row.iter(), of_clients, client) {
             rows += 1;
         } else {
             writer.write_record(&row)?;
@@ -122,6 +132,18 @@ fn drop_from_list(run: &Run, client: &str, removed: &mut BTreeMap<String, u64>) 
         files::write(&path, writer.into_inner()?)?;
     }
     Ok(())
+}
+
+/// Whether a row names the client, in the column of clients where that is known, else anywhere.
+fn names_client<'c>(
+    mut row: impl Iterator<Item = &'c str>,
+    of_clients: Option<usize>,
+    client: &str,
+) -> bool {
+    match of_clients {
+        Some(column) => row.nth(column).is_some_and(|cell| is_client(cell, client)),
+        None => row.any(|cell| is_client(cell, client)),
+    }
 }
 
 /// Whether a cell of a published list is the client; a leading apostrophe keeps spreadsheets from
@@ -153,7 +175,7 @@ fn still_named_in(run: &Run, client: &str) -> Result<Vec<String>> {
     let places = [Some(run.layout.test()), run.config.clients_path.as_deref()];
     for place in places.into_iter().flatten() {
         for file in csv_files(place) {
-            if names(&file, client)? {
+            if names(&file, &run.config.dataset.client_id, client)? {
                 naming.push(run.config.relative(&file));
             }
         }
@@ -173,16 +195,18 @@ fn csv_files(place: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Whether a cell of a CSV file is the client; what is no CSV file names nobody.
-fn names(path: &Path, client: &str) -> Result<bool> {
+/// Whether a cell of a CSV file is the client, in the column of clients where it has that; what is no CSV
+/// file names nobody.
+fn names(path: &Path, column: &str, client: &str) -> Result<bool> {
     let Some(bytes) = files::read_if_exists(path)? else {
         return Ok(false);
     };
     let Ok(table) = RawTable::from_csv(bytes) else {
         return Ok(false);
     };
+    let of_clients = table.header.iter().position(|name| name == column);
     let mut rows = table.rows.iter();
-    Ok(rows.any(|row| row.cells.iter().any(|cell| is_client(cell, client))))
+    Ok(rows.any(|row| names_client(row.cells.iter(), of_clients, client)))
 }
 
 impl shell::Outcome for Erasure {

@@ -135,13 +135,34 @@ fn erasing_twice_is_fine_and_an_unknown_client_is_not() {
 }
 
 #[test]
+fn a_word_of_the_list_or_of_the_data_is_no_client() {
+    let (project, _) = project();
+    full(&project, FIRST, &[], 0);
+    let before = project.read("models/contactlist.csv");
+    for word in ["contact", "199", "retail", "account_manager"] {
+        let refused = run(&project, "fullprocess", &["--erase", word, "--now", FIRST]);
+        assert_eq!(
+            refused.status.code(),
+            Some(66),
+            "{word}: {}",
+            said(&refused)
+        );
+    }
+    let empty = run(&project, "fullprocess", &["--erase", " ", "--now", FIRST]);
+    assert_eq!(empty.status.code(), Some(2), "{}", said(&empty));
+    assert_eq!(project.read("models/contactlist.csv"), before);
+    assert!(!project.path("ingesteddata/erasedclients.json").exists());
+}
+
+#[test]
 fn the_samples_of_an_erased_client_are_forgotten_and_its_lists_too() {
     let (project, client) = project();
     full(&project, FIRST, &[], 0);
     project.deliver("2026-07", Scenario::Labels);
     full(&project, LATER, &[], 0);
     let asked = ["--client", &client, "--as-of", "2026-07-01"];
-    assert!(run(&project, "scoring", &asked).status.success());
+    let output = run(&project, "scoring", &asked);
+    assert!(output.status.success(), "{}", said(&output));
     let erased = full(&project, LATER, &["--erase", &client], 0);
     assert_eq!(erased["removed"]["judged_samples"], 1, "{erased}");
     assert!(
