@@ -66,7 +66,13 @@ pub struct Arguments {
     #[arg(long, group = "mode")]
     prune: bool,
     /// With --prune: days of history, lists and predictions that are kept
-    #[arg(long, value_name = "DAYS", default_value_t = 730, requires = "prune")]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value_t = 730,
+        requires = "prune",
+        allow_negative_numbers = true
+    )]
     keep_days: u32,
     /// Erase one client, by its id as in the data: its rows, predictions and lists, here and in all
     /// data to come; audited by a salted hash. Your own files are not touched but named

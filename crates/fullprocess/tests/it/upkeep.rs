@@ -200,6 +200,13 @@ fn the_modes_exclude_each_other() {
         let output = run(&project, "fullprocess", arguments);
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     }
+    let negative = run(&project, "fullprocess", &["--prune", "--keep-days", "-1"]);
+    assert_eq!(negative.status.code(), Some(2));
+    assert!(
+        said(&negative).contains("-1 is not in 0..="),
+        "{}",
+        said(&negative)
+    );
     let output = run(&project, "fullprocess", &["--export", "runs"]);
     assert_eq!(output.status.code(), Some(66), "{}", said(&output));
 }
