@@ -48,8 +48,30 @@ impl Comparison {
         challenger_risks: &[f64],
         exited: &[bool],
     ) -> Result<Self, MetricsError> {
+        let weights = vec![1.0; exited.len()];
+        Self::weighted(
+            client_ids,
+            champion_risks,
+            challenger_risks,
+            exited,
+            &weights,
+        )
+    }
+
+    /// The same where samples count differently: all means are weighted.
+    ///
+    /// # Errors
+    /// As [`Comparison::of`].
+    pub fn weighted(
+        client_ids: &[&str],
+        champion_risks: &[f64],
+        challenger_risks: &[f64],
+        exited: &[bool],
+        weights: &[f64],
+    ) -> Result<Self, MetricsError> {
         let n_samples = exited.len();
         let lengths = [
+            weights.len(),
             champion_risks.len(),
             challenger_risks.len(),
             client_ids.len(),
@@ -67,13 +89,13 @@ impl Comparison {
             let label = [exited[row]];
             let champion_loss = log_loss(&[champion_risks[row]], &label)?;
             let challenger_loss = log_loss(&[challenger_risks[row]], &label)?;
-            champion_sum += champion_loss;
-            challenger_sum += challenger_loss;
+            champion_sum += weights[row] * champion_loss;
+            challenger_sum += weights[row] * challenger_loss;
             differences.push((client_ids[row], challenger_loss - champion_loss));
         }
-        let n = n_samples as f64;
+        let n = weights.iter().sum::<f64>();
         let difference = (challenger_sum - champion_sum) / n;
-        let half = NORMAL_95 * standard_error(&differences, difference);
+        let half = NORMAL_95 * standard_error(&differences, weights, difference);
         Ok(Self {
             n_samples: n_samples as u64,
             champion_log_loss: champion_sum / n,
@@ -107,9 +129,10 @@ impl Comparison {
 }
 
 /// The standard error of a mean over samples that come in clusters, one for each client.
-fn standard_error(values: &[(&str, f64)], mean: f64) -> f64 {
-    let deviations = values.iter().map(|(client, value)| (client, value - mean));
-    clustered_standard_error(deviations, values.len() as f64)
+fn standard_error(values: &[(&str, f64)], weights: &[f64], mean: f64) -> f64 {
+    let weighted = values.iter().zip(weights);
+    let deviations = weighted.map(|((client, value), weight)| (client, weight * (value - mean)));
+    clustered_standard_error(deviations, weights.iter().sum())
 }
 
 /// The cluster-robust standard error of a weighted mean, with the samples of one cluster, such as a
@@ -144,10 +167,47 @@ mod tests {
     fn the_standard_error_counts_clients_and_not_rows() {
         let alone = [("a", 1.0), ("b", -1.0), ("c", 1.0), ("d", -1.0)];
         let expected = (4.0_f64 / 3.0 * 4.0).sqrt() / 4.0;
-        assert!((standard_error(&alone, 0.0) - expected).abs() < 1e-12);
+        assert!((standard_error(&alone, &[1.0; 4], 0.0) - expected).abs() < 1e-12);
         let pairs = [("a", 1.0), ("a", 1.0), ("b", -1.0), ("b", -1.0)];
-        assert!(standard_error(&pairs, 0.0) > standard_error(&alone, 0.0));
-        assert!(standard_error(&pairs[..2], 1.0).is_infinite());
+        assert!(standard_error(&pairs, &[1.0; 4], 0.0) > standard_error(&alone, &[1.0; 4], 0.0));
+        assert!(standard_error(&pairs[..2], &[1.0; 2], 1.0).is_infinite());
+    }
+
+    #[test]
+    fn a_sample_of_weight_two_counts_like_two_of_the_client() {
+        let champion = [0.2, 0.6, 0.4];
+        let challenger = [0.3, 0.7, 0.2];
+        let exited = [false, true, true];
+        let weighted = Comparison::weighted(
+            &["a", "b", "c"],
+            &champion,
+            &challenger,
+            &exited,
+            &[1.0, 2.0, 1.0],
+        );
+        let of = |rows: &[usize], values: &[f64]| -> Vec<f64> {
+            rows.iter().map(|row| values[*row]).collect()
+        };
+        let rows = [0, 1, 1, 2];
+        let twice = Comparison::of(
+            &["a", "b", "b", "c"],
+            &of(&rows, &champion),
+            &of(&rows, &challenger),
+            &[false, true, true, true],
+        );
+        let (weighted, twice) = (weighted.unwrap(), twice.unwrap());
+        assert_eq!((weighted.n_samples, twice.n_samples), (3, 4));
+        for (found, expected) in [
+            (weighted.champion_log_loss, twice.champion_log_loss),
+            (weighted.difference, twice.difference),
+            (weighted.low, twice.low),
+            (weighted.high, twice.high),
+        ] {
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "{found} is not {expected}"
+            );
+        }
     }
 
     #[test]

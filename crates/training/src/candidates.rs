@@ -206,8 +206,8 @@ impl Split {
 struct Losses {
     /// `sums[fold][other]`: over the judged rows of `fold`, fitted without both.
     sums: Vec<Vec<Option<f64>>>,
-    /// How many rows of each fold are judged.
-    counts: Vec<usize>,
+    /// What the judged rows of each fold count.
+    weights: Vec<f64>,
 }
 
 impl Losses {
@@ -245,13 +245,16 @@ impl Losses {
         }
         Self {
             sums,
-            counts: judged.iter().map(Vec::len).collect(),
+            weights: judged
+                .iter()
+                .map(|rows| rows.iter().map(|row| pool.design.weight(*row)).sum())
+                .collect(),
         }
     }
 
     /// The mean log-loss without the labels of a fold, or over all; `None` where a model is missing.
     fn mean(&self, without: Option<usize>) -> Option<f64> {
-        let (mut sum, mut count) = (0.0, 0);
+        let (mut sum, mut weight) = (0.0, 0.0);
         for fold in (0..FOLDS).filter(|fold| Some(*fold) != without) {
             let others: Vec<Option<f64>> = match without {
                 Some(other) => vec![self.sums[fold][other]],
@@ -262,20 +265,19 @@ impl Losses {
             };
             let known: Vec<f64> = others.into_iter().collect::<Option<_>>()?;
             sum += known.iter().sum::<f64>() / known.len() as f64;
-            count += self.counts[fold];
+            weight += self.weights[fold];
         }
-        (count > 0).then(|| sum / count as f64)
+        (weight > 0.0).then(|| sum / weight)
     }
 }
 
-/// The log-loss summed over rows; 0 over none.
+/// The log-loss summed over rows by what each counts; 0 over none.
 fn total_log_loss(risks: &[f64], pool: &Pool<'_>, rows: &[usize]) -> Option<f64> {
-    if rows.is_empty() {
-        return Some(0.0);
-    }
-    let exited: Vec<bool> = rows.iter().map(|row| pool.design.exited()[*row]).collect();
-    let mean = log_loss(risks, &exited).ok()?;
-    Some(mean * rows.len() as f64)
+    let of_row = |(risk, row): (&f64, &usize)| {
+        let loss = log_loss(&[*risk], &[pool.design.exited()[*row]]).ok()?;
+        Some(pool.design.weight(*row) * loss)
+    };
+    risks.iter().zip(rows).map(of_row).sum()
 }
 
 #[cfg(test)]

@@ -67,8 +67,9 @@ pub fn challenge(
         .map(|row| samples.table.client_id(*row))
         .collect();
     let exited: Vec<bool> = new.iter().map(|row| samples.exited[*row]).collect();
+    let weights: Vec<f64> = new.iter().map(|row| samples.weight(*row)).collect();
     Ok(Challenge {
-        comparison: Comparison::of(&client_ids, champion_risks, &risks, &exited)?,
+        comparison: Comparison::weighted(&client_ids, champion_risks, &risks, &exited, &weights)?,
         risks,
         choice,
     })

@@ -51,6 +51,11 @@ impl<'a> SharedDesign<'a> {
         &self.samples.exited
     }
 
+    /// What a sample itself counts.
+    pub fn weight(&self, row: usize) -> f64 {
+        self.samples.weight(row)
+    }
+
     /// The parameters, intercept first, fitted to some rows; what the samples themselves weigh counts
     /// too. Any start gives the same optimum; a near one gives it sooner.
     ///

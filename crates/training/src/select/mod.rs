@@ -164,7 +164,10 @@ fn choose(
         tried.extend(trial::run(
             *basis,
             &design,
-            &part.exited,
+            trial::Labelled {
+                exited: &part.exited,
+                weights: part.weights.as_deref(),
+            },
             &splits,
             penalties,
             threads,

@@ -20,7 +20,15 @@ struct Fold<'a> {
     split: &'a Split,
     design: Design,
     exited: Vec<bool>,
+    weights: Option<Vec<f64>>,
     start: Vec<f64>,
+}
+
+/// The labels of the samples, and what each counts; all alike where there are no weights.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Labelled<'a> {
+    pub exited: &'a [bool],
+    pub weights: Option<&'a [f64]>,
 }
 
 /// Tries penalties from the strongest to the weakest, each fit starting at the one before, until two
@@ -28,7 +36,7 @@ struct Fold<'a> {
 pub(super) fn run(
     basis: Basis,
     design: &Design,
-    exited: &[bool],
+    labels: Labelled<'_>,
     splits: &Splits,
     penalties: &[f64],
     threads: usize,
@@ -36,16 +44,17 @@ pub(super) fn run(
     let folds: Option<Vec<Fold<'_>>> = splits
         .splits
         .iter()
-        .map(|split| Fold::of(split, design, exited))
+        .map(|split| Fold::of(split, design, labels))
         .collect();
     let mut folds = folds.unwrap_or_default();
+    let shares = labels.shares(&splits.rows);
     let mut tried: Vec<Tried> = Vec::new();
     let (mut least, mut worse) = (f64::INFINITY, 0);
     for l2 in penalties {
         let log_odds = predict(&mut folds, design, splits, *l2, threads);
         let losses = log_odds.as_ref().map(|log_odds| {
             let rows = splits.rows.iter().zip(log_odds);
-            rows.map(|(row, log_odds)| loss(*log_odds, exited[*row]))
+            rows.map(|(row, log_odds)| shares[*row] * loss(*log_odds, labels.exited[*row]))
                 .collect::<Vec<f64>>()
         });
         let total = losses
@@ -104,12 +113,28 @@ fn predict(
     Some(log_odds)
 }
 
+impl Labelled<'_> {
+    /// What each sample counts against the mean of these rows, so that a plain mean over them is the
+    /// weighted one.
+    fn shares(&self, rows: &[usize]) -> Vec<f64> {
+        let Some(weights) = self.weights else {
+            return vec![1.0; self.exited.len()];
+        };
+        let sum: f64 = rows.iter().map(|row| weights[*row]).sum();
+        let mean = sum / rows.len().max(1) as f64;
+        weights.iter().map(|weight| weight / mean).collect()
+    }
+}
+
 impl<'a> Fold<'a> {
-    fn of(split: &'a Split, design: &Design, exited: &[bool]) -> Option<Self> {
+    fn of(split: &'a Split, design: &Design, labels: Labelled<'_>) -> Option<Self> {
         let pick = |column: &Vec<f64>| split.fitted.iter().map(|row| column[*row]).collect();
         Some(Self {
             design: Design::new(design.columns().iter().map(pick).collect()).ok()?,
-            exited: split.fitted.iter().map(|row| exited[*row]).collect(),
+            exited: split.fitted.iter().map(|row| labels.exited[*row]).collect(),
+            weights: labels
+                .weights
+                .map(|weights| split.fitted.iter().map(|row| weights[*row]).collect()),
             split,
             start: Vec::new(),
         })
@@ -122,6 +147,10 @@ impl<'a> Fold<'a> {
         let pass = RowPass::new(&self.design, &self.exited)
             .ok()
             .filter(|_| has_both)?;
+        let pass = match &self.weights {
+            Some(weights) => pass.weighted(weights).ok()?,
+            None => pass,
+        };
         let start = std::mem::take(&mut self.start);
         let fit = nearly_minimise(&pass.on_threads(1), l2, start).ok()?;
         let (intercept, coefficients) = fit.split_first()?;
