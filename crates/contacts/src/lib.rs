@@ -5,6 +5,7 @@
 //! given; whoever has a model computes them.
 
 mod change;
+mod contacted;
 mod cut;
 mod leavers;
 mod names;
@@ -20,6 +21,7 @@ mod urgent;
 mod value;
 
 pub use change::{Cause, Change, Places, RankChange, ScoreChange};
+pub use contacted::{Reported, by_client, was_contacted};
 pub use cut::{Candidate, Cut, Group, Listed, PassedOver, cut};
 pub use leavers::{Information, Leavers, expected_leavers};
 pub use names::readable_name;

@@ -63,14 +63,6 @@ impl Outcome {
         self != Self::NotReached
     }
 
-    /// Whether the call may have changed whether the client leaves, so that its label no longer says
-    /// what would have happened without it: not where nobody was reached, and not where the client
-    /// had decided before.
-    #[must_use]
-    pub fn touches_the_label(self) -> bool {
-        !matches!(self, Self::NotReached | Self::AlreadyLeaving)
-    }
-
     /// Whether the client has said that it goes, so that calling it again is of no use.
     #[must_use]
     pub fn is_final(self) -> bool {

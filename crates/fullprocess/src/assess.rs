@@ -16,15 +16,15 @@ use dataset::{Labels, Table};
 use evidence::{Before, Judged, Weighed};
 use impact::Impact;
 use risk_core::Run;
-use risk_core::config::DriftTest;
+use risk_core::config::{ContactedLabels, DriftTest};
 use risk_core::history::History;
 use risk_core::metrics;
 use risk_core::recency::Recency;
 use risk_core::records::SampleId;
 use risk_core::release::Release;
 use serde::Serialize;
-use training::Samples;
 use training::gate::{self, Challenge, Choice, Comparison};
+use training::{Contacted, Samples};
 use unseen::Unseen;
 
 /// Fewest samples of each class from which drift is declared.
@@ -49,6 +49,9 @@ pub struct Assessment {
     pub impact: Option<Impact>,
     /// The samples that count as judged from now on.
     pub judged: Vec<SampleId>,
+    /// Samples that are not judged either, because their clients were contacted; the champion is not
+    /// judged on them later.
+    pub left_out: Vec<SampleId>,
     /// The evidence with them, under the rule that gathers evidence.
     pub evidence: Option<Box<Weighed>>,
     /// What keeps a new model that passed the comparison from being put in force now.
@@ -73,6 +76,10 @@ pub struct Findings {
     pub n_positive: u64,
     /// How many of them the champion expected to leave: the sum of its risks.
     pub expected_positive: f64,
+    /// How many new labels are of contacted clients: of these samples, or, where such labels are left
+    /// out, besides them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub n_contacted: u64,
     /// The champion's F1 on them.
     pub f1: f64,
     /// The F1 it was deployed with.
@@ -103,7 +110,29 @@ struct Ruling {
     is_judged: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl Findings {
+    /// What the labels of contacted clients count, in a sentence that follows others; empty where there
+    /// are none.
+    fn describe_contacted(&self, labels: ContactedLabels) -> String {
+        let count = self.n_contacted;
+        match labels {
+            _ if count == 0 => String::new(),
+            ContactedLabels::LeaveOut => format!(
+                " Besides, {count} labels of clients that were called before these had settled are left \
+                 out."
+            ),
+            ContactedLabels::Use => format!(" {count} of these clients were called meanwhile."),
+            ContactedLabels::Weigh(weight) => format!(
+                " {count} of these clients were called meanwhile; their labels count {weight} each."
+            ),
+        }
+    }
+
     fn describe(&self) -> String {
         format!(
             "On {} newly labelled samples, {} of which left, the deployed model has an F1 of {:.3}; \
@@ -175,6 +204,7 @@ impl Assessment {
             choice: None,
             impact: None,
             judged: Vec::new(),
+            left_out: Vec::new(),
             held_back: None,
             evidence: None,
         }
@@ -199,6 +229,11 @@ pub fn assess(
     let samples = Samples::labelled(table, &Labels::new(&run.config, run.now));
     let Ok(samples) = samples else {
         let reason = "No sample of the data has a label yet.";
+        return Ok(Assessment::new(Decision::TooFewToDecide, reason.into()));
+    };
+    let contacted = Contacted::read(run, history)?;
+    let Ok(samples) = samples.counting(&contacted, run.config.model.contacted_labels) else {
+        let reason = "All labels are of clients that were called, and such are left out.";
         return Ok(Assessment::new(Decision::TooFewToDecide, reason.into()));
     };
     let mut found = judge(run, champion, &samples, history)?;
@@ -237,7 +272,7 @@ fn judge(
     let new = unseen.new_ones();
     let stored_f1 = champion.scores.evaluation.confusion_matrix.f1();
     let findings = unseen.findings(&new, &champion.model, stored_f1);
-    let (ruling, weighed, compared) = match run.config.monitoring.drift_test {
+    let (mut ruling, weighed, compared) = match run.config.monitoring.drift_test {
         DriftTest::Raw => {
             let min_labelled = run.config.monitoring.min_labelled;
             (raw::rule(&findings, min_labelled), None, new.clone())
@@ -260,6 +295,8 @@ fn judge(
             (ruling, Some(Box::new(weighed)), compared)
         }
     };
+    let contacted = findings.describe_contacted(run.config.model.contacted_labels);
+    ruling.description.push_str(&contacted);
     let mut assessment = conclude(&ruling, || {
         let rows: Vec<usize> = compared.iter().map(|place| unseen.rows[*place]).collect();
         let risks: Vec<f64> = compared.iter().map(|place| unseen.risks[*place]).collect();
@@ -274,6 +311,7 @@ fn judge(
     });
     if ruling.is_judged {
         assessment.judged = new.iter().map(|place| unseen.ids[*place]).collect();
+        assessment.left_out.clone_from(&unseen.left_out);
         assessment.evidence = weighed;
     }
     assessment.drift = ruling.verdict == Verdict::Drift;

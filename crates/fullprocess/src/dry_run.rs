@@ -51,7 +51,7 @@ fn assessment(
         _ if known == LastJudgement::IsCurrent => Ok(Assessment::nothing_new()),
         Some(table) => {
             let found = assess(run, champion, table, history)?;
-            Ok(known.sift(permit(run, table, found)?))
+            Ok(known.sift(permit(run, table, found, history)?))
         }
         None if preview.refused.is_empty() => {
             Err(Failure::InputMissing("no file of the input could be accepted".into()).into())

@@ -186,7 +186,7 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
             .count();
         history.set_published(&publish::labels(run), &ripe.to_string())?;
         let found = assess(run, champion.as_ref(), &table, Some(history))?;
-        Ok(known.sift(permit(run, &table, found)?))
+        Ok(known.sift(permit(run, &table, found, Some(history))?))
     })?;
     if assessment.makes_a_model() {
         Conclusion::of(run, champion.as_ref(), &assessment)?.note(run)?;

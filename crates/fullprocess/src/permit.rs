@@ -9,10 +9,11 @@ use crate::assess::{Assessment, HeldBack};
 use crate::outcome::Decision;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use dataset::{Labels, Table};
+use dataset::Table;
 use risk_core::Run;
 use risk_core::config::DeploymentMode;
 use risk_core::error::timestamp;
+use risk_core::history::History;
 use risk_core::recency::Recency;
 use risk_core::release::{Blocked, State};
 use training::Samples;
@@ -29,7 +30,12 @@ struct Conditions<'a> {
 ///
 /// # Errors
 /// When the state of the releases cannot be read.
-pub(crate) fn permit(run: &Run, table: &Table, found: Assessment) -> Result<Assessment> {
+pub(crate) fn permit(
+    run: &Run,
+    table: &Table,
+    found: Assessment,
+    history: Option<&History>,
+) -> Result<Assessment> {
     if found.decision != Decision::ChallengerDeployed {
         return Ok(found);
     }
@@ -37,7 +43,7 @@ pub(crate) fn permit(run: &Run, table: &Table, found: Assessment) -> Result<Asse
     let challenger = if state.blocked.is_empty() {
         None
     } else {
-        Some(model_id(run, table, found.recency())?)
+        Some(model_id(run, table, found.recency(), history)?)
     };
     let conditions = Conditions {
         blocked: challenger.as_deref().and_then(|id| state.blocked(id)),
@@ -48,8 +54,13 @@ pub(crate) fn permit(run: &Run, table: &Table, found: Assessment) -> Result<Asse
 }
 
 /// The model that training will make of this data.
-fn model_id(run: &Run, table: &Table, recency: Recency) -> Result<String> {
-    let samples = Samples::labelled(table, &Labels::new(&run.config, run.now))?;
+fn model_id(
+    run: &Run,
+    table: &Table,
+    recency: Recency,
+    history: Option<&History>,
+) -> Result<String> {
+    let samples = Samples::known(run, table, history)?;
     Ok(training::train(run, table, &samples, recency)?.model_id)
 }
 

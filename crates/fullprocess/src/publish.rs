@@ -163,7 +163,8 @@ fn settings(config: &Config) -> String {
         settle_s: 0,
         ..config.dataset.clone()
     };
-    format!("{dataset:?} {:?}", config.contacts)
+    let contacted_labels = config.model.contacted_labels;
+    format!("{dataset:?} {:?} {contacted_labels:?}", config.contacts)
 }
 
 /// A hash of a file, or of all files of a folder.

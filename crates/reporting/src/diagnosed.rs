@@ -150,6 +150,8 @@ pub struct Window {
     pub from: String,
     /// The day after the last one.
     pub until: String,
+    /// How many labels of contacted clients are left out of the figures.
+    pub n_left_out: u64,
     /// How many of those with a label the model expected to leave.
     pub expected_positive: Option<f64>,
     /// The figures on those with a label.

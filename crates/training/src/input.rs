@@ -3,7 +3,7 @@
 use crate::Samples;
 use anyhow::{Result, bail};
 use dataset::{
-    CompiledData, Labels, Table, assign_roles, listed_schema, read_compiled, read_compiled_record,
+    CompiledData, Table, assign_roles, listed_schema, read_compiled, read_compiled_record,
 };
 use risk_core::config::{DatasetConfig, Features};
 use risk_core::schema::Schema;
@@ -32,7 +32,7 @@ pub(crate) fn read(run: &Run) -> Result<(CompiledData, Table, Samples)> {
         )));
     }
     let (compiled, table) = read_compiled(&run.layout)?;
-    let samples = Samples::labelled(&table, &Labels::new(&run.config, run.now))?;
+    let samples = Samples::known(run, &table, Some(run.history()?))?;
     tracing::info!(
         "read {} samples, {} of them labelled",
         table.n_rows(),

@@ -6,6 +6,7 @@
 mod book;
 pub mod calibrate;
 mod candidates;
+mod contacted;
 mod encode;
 pub mod gate;
 mod input;
@@ -20,6 +21,7 @@ mod shared;
 pub mod solver;
 pub mod threshold;
 
+pub use contacted::{Contacted, Touched};
 pub use outcome::Outcome;
 pub use overlap::overlapping;
 pub use samples::Samples;
@@ -33,7 +35,7 @@ use dataset::{CompiledData, Table};
 use encode::Encoding;
 use risk_core::calibration::Calibration;
 use risk_core::config::Threshold;
-use risk_core::model::{FitRecord, Model, TrainingData};
+use risk_core::model::{ContactedData, FitRecord, Model, TrainingData};
 use risk_core::recency::{Recency, RecentSamples};
 use risk_core::records::{self, SampleId, TrainingRecord};
 use risk_core::schema::Role;
@@ -50,8 +52,9 @@ use std::time::Instant;
 /// How numbers enter the model and how strong its penalty is are chosen by cross-validation, unless
 /// model.basis and model.l2 are set.
 ///
-/// A sample whose label is missing, or is younger than dataset.horizon_days, is not trained on. The
-/// same data and settings give the same model_id. The model is used only once deployment has put it
+/// A sample whose label is missing, or is younger than dataset.horizon_days, is not trained on, nor one
+/// whose client was called before its label had settled, unless model.contacted_labels says otherwise.
+/// The same data and settings give the same model_id. The model is used only once deployment has put it
 /// in force.
 #[derive(Debug, Parser)]
 #[command(name = "training", version)]
@@ -274,6 +277,10 @@ fn training_data(samples: &Samples) -> TrainingData {
         observed_from: dates().min(),
         observed_to: dates().max(),
         recency: None,
+        contacted: samples.touched.as_deref().map(|touched| ContactedData {
+            n_contacted: touched.samples.len() as u64,
+            labels: touched.labels,
+        }),
     }
 }
 
@@ -307,12 +314,17 @@ fn record(
 ) -> TrainingRecord {
     let trained_on = samples.ids();
     let is_left_out = |id: &SampleId| trained_on.binary_search(id).is_err();
+    let mut left_out = known.ids();
+    if let Some(touched) = &known.touched {
+        left_out.extend(touched.left_out());
+        left_out.sort_unstable();
+    }
     TrainingRecord {
         format_version: records::FORMAT_VERSION,
         model_id: model.model_id.clone(),
         input_folder: compiled.input_folder,
         files: compiled.files,
-        left_out: known.ids().into_iter().filter(is_left_out).collect(),
+        left_out: left_out.into_iter().filter(is_left_out).collect(),
         samples: trained_on,
     }
 }

@@ -1,7 +1,7 @@
 //! What a training has to say.
 
 use risk_core::calibration::CalibrationRecord;
-use risk_core::config::Basis;
+use risk_core::config::{Basis, ContactedLabels};
 use risk_core::log::Counts;
 use risk_core::model::{Feature, Model, Selection};
 use risk_core::shell;
@@ -18,6 +18,10 @@ pub struct Outcome {
     pub n_samples: u64,
     /// How many of them left.
     pub n_positive: u64,
+    /// How many of all known labels are of clients that were called before these had settled.
+    pub n_contacted: u64,
+    /// What these count; none where there is none.
+    pub contacted_labels: Option<ContactedLabels>,
     /// The features, in order.
     pub features: Vec<String>,
     /// How numbers enter the model.
@@ -50,6 +54,8 @@ impl Outcome {
             model_id: model.model_id.clone(),
             n_samples: model.data.n_samples,
             n_positive: model.data.n_positive,
+            n_contacted: model.data.contacted.map_or(0, |found| found.n_contacted),
+            contacted_labels: model.data.contacted.map(|found| found.labels),
             features: model
                 .features
                 .iter()
@@ -88,6 +94,9 @@ impl Display for Outcome {
             "model {} fitted on {} samples, {} of them left ({percent:.1} %)",
             self.model_id, self.n_samples, self.n_positive
         )?;
+        if let Some(labels) = self.contacted_labels {
+            writeln!(f, "  {}", contacted_in_words(self.n_contacted, labels))?;
+        }
         match &self.selection {
             Some(selection) => writeln!(f, "  {}", selection.reason)?,
             None => writeln!(
@@ -111,4 +120,14 @@ impl Display for Outcome {
         }
         writeln!(f, "  {:>14.6e}  (intercept)", self.intercept)
     }
+}
+
+/// What was done about the labels of contacted clients.
+fn contacted_in_words(count: u64, labels: ContactedLabels) -> String {
+    let counts = match labels {
+        ContactedLabels::LeaveOut => "are left out".to_owned(),
+        ContactedLabels::Use => "count like all others".to_owned(),
+        ContactedLabels::Weigh(weight) => format!("count {weight} each"),
+    };
+    format!("{count} labels of clients that were called before these had settled {counts}")
 }

@@ -1,9 +1,11 @@
 //! Labelled samples, with what each counts.
 
+use crate::Touched;
 use anyhow::{Result, bail};
 use dataset::{Labels, Table};
 use risk_core::Failure;
 use risk_core::records::SampleId;
+use std::sync::Arc;
 
 /// Labelled samples.
 pub struct Samples {
@@ -13,6 +15,9 @@ pub struct Samples {
     pub exited: Vec<bool>,
     /// What each counts, above 0; all alike where there are none.
     pub weights: Option<Vec<f64>>,
+    /// Which of all known samples are of contacted clients, and what their labels count; none where
+    /// none is.
+    pub touched: Option<Arc<Touched>>,
 }
 
 impl Samples {
@@ -23,6 +28,7 @@ impl Samples {
             table,
             exited,
             weights: None,
+            touched: None,
         }
     }
 
@@ -50,7 +56,19 @@ impl Samples {
             table: self.table.select(rows),
             exited,
             weights: self.weights.as_ref().map(of_rows),
+            touched: self.touched.clone(),
         }
+    }
+
+    /// Fails where there is none because all labels are of contacted clients.
+    pub(crate) fn require_any(self, n_contacted: usize) -> Result<Self> {
+        if self.exited.is_empty() {
+            bail!(Failure::InputMissing(format!(
+                "all {n_contacted} labels are of clients that were called before these had settled, and \
+                 model.contacted_labels leaves such out; set it to \"use\" to train on them"
+            )));
+        }
+        Ok(self)
     }
 
     /// What a sample counts.

@@ -99,6 +99,7 @@ fn training_data() -> TrainingData {
         observed_from: None,
         observed_to: None,
         recency: None,
+        contacted: None,
     }
 }
 

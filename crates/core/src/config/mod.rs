@@ -5,6 +5,7 @@
 
 mod alerts;
 mod check;
+mod contacted;
 mod contacts;
 mod features;
 mod load;
@@ -13,6 +14,7 @@ mod model;
 mod probability;
 
 pub use alerts::{AlertCommand, AlertsConfig};
+pub use contacted::ContactedLabels;
 pub use contacts::ContactsConfig;
 pub use features::{Features, ListedFeature};
 pub use load::{Override, alerts_of, json_schema, load, load_or_default};

@@ -1,5 +1,6 @@
 //! `model`: how the risk model is fitted.
 
+use super::contacted::ContactedLabels;
 use super::probability::{CalibrationChoice, Threshold};
 use schemars::JsonSchema;
 use serde::de::{Deserializer, Visitor};
@@ -34,6 +35,9 @@ pub struct ModelConfig {
     /// than this, in log-loss a sample on newly labelled data. Default 0.005.
     #[schemars(range(min = 0))]
     pub tolerance: f64,
+    /// What the labels of clients count that were called before these had settled: "leave_out" (not at
+    /// all), "use" (in full), or a weight from 0 to 1. Default "leave_out".
+    pub contacted_labels: ContactedLabels,
 }
 
 impl Default for ModelConfig {
@@ -47,6 +51,7 @@ impl Default for ModelConfig {
             calibration: CalibrationChoice::Auto,
             threshold: Threshold::Fixed(Threshold::USUAL),
             tolerance: 0.005,
+            contacted_labels: ContactedLabels::LeaveOut,
         }
     }
 }
@@ -60,6 +65,12 @@ impl ModelConfig {
         }
         in_range("model.folds", f64::from(self.folds), 2.0, 50.0)?;
         in_range("model.tolerance", self.tolerance, 0.0, f64::MAX)?;
+        in_range(
+            "model.contacted_labels",
+            self.contacted_labels.weight(),
+            0.0,
+            1.0,
+        )?;
         match self.threshold {
             Threshold::Fixed(threshold) => in_range("model.threshold", threshold, 0.0, 1.0),
             Threshold::F1 | Threshold::Capacity => Ok(()),

@@ -18,6 +18,8 @@ pub struct Judgement<'a, Figures: Serialize> {
     pub drift_test: &'a str,
     /// The samples it was judged on.
     pub samples: &'a [SampleId],
+    /// Samples that were left out, and that it is not judged on later either.
+    pub left_out: &'a [SampleId],
     /// How many of them left.
     pub n_positive: u64,
     /// Whether it has drifted.
@@ -89,7 +91,7 @@ impl History {
             let number = connection.last_insert_rowid();
             let mut insert =
                 connection.prepare("INSERT OR IGNORE INTO judged_samples VALUES (?1, ?2, ?3)")?;
-            for sample in judgement.samples {
+            for sample in judgement.samples.iter().chain(judgement.left_out) {
                 insert.execute(params![judgement.model_id, sample.0.cast_signed(), number])?;
             }
             if let Some(evidence) = judgement.evidence {

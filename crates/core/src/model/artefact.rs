@@ -1,7 +1,7 @@
 //! The artefact on disk: what else it records, its id, and how it is read and checked.
 
 use super::{Feature, Model, NumericFeature};
-use crate::config::Basis;
+use crate::config::{Basis, ContactedLabels};
 use crate::error::{Failure, timestamp};
 use crate::{files, hash};
 use anyhow::{Context, Result, bail};
@@ -31,6 +31,19 @@ pub struct TrainingData {
     /// Which of the known samples these are, where they are not all, or do not count alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recency: Option<crate::recency::RecentSamples>,
+    /// What was done about labels of contacted clients, where some of the known ones are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacted: Option<ContactedData>,
+}
+
+/// Labels of clients that were called before these had settled.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactedData {
+    /// How many of the known labels.
+    pub n_contacted: u64,
+    /// What they count.
+    pub labels: ContactedLabels,
 }
 
 /// How a fit went.

@@ -11,7 +11,8 @@ mod spline;
 mod tests;
 
 pub use artefact::{
-    Candidate, FORMAT_VERSION, FitRecord, Margin, Selection, TrainingData, Validation,
+    Candidate, ContactedData, FORMAT_VERSION, FitRecord, Margin, Selection, TrainingData,
+    Validation,
 };
 pub use category::{CategoryFeature, Level};
 pub use numeric::NumericFeature;

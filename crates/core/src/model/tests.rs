@@ -64,6 +64,7 @@ fn model() -> Model {
             observed_from: None,
             observed_to: None,
             recency: None,
+            contacted: None,
         },
         fit: FitRecord {
             solver: "none".into(),

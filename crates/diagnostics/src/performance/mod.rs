@@ -7,12 +7,13 @@ pub mod realized;
 use anyhow::Result;
 use dataset::{Labels, Table};
 use estimated::Estimated;
-use realized::{Maturity, Outcomes, Realized, of_current_clients, realized};
+use realized::{Known, Maturity, Realized, of_current_clients, realized};
 use risk_core::Run;
-use risk_core::config::DriftTest;
+use risk_core::config::{ContactedLabels, DriftTest};
 use risk_core::release::Release;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
+use training::Contacted;
 
 /// Performance without labels and with them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,13 +68,7 @@ pub fn performance(run: &Run, release: &Release, table: &Table) -> Result<Perfor
 }
 
 fn joined(run: &Run, table: &Table, horizon_days: u32) -> Result<Realized> {
-    let labels = Labels::new(&run.config, run.now);
-    let outcomes: Outcomes<'_> = (0..table.n_rows())
-        .filter_map(|row| {
-            let key = (table.client_id(row), table.observed_at(row)?);
-            Some((key, labels.label(table, row)?))
-        })
-        .collect();
+    let known = known(run, table)?;
     let folder = run.layout.model();
     let folder = folder.strip_prefix(&run.config.folder).unwrap_or(folder);
     let predictions = run
@@ -89,7 +84,31 @@ fn joined(run: &Run, table: &Table, horizon_days: u32) -> Result<Realized> {
             .label_window_days
             .unwrap_or(horizon_days),
     };
-    Ok(realized(&predictions, &outcomes, &maturity))
+    Ok(realized(&predictions, &known, &maturity))
+}
+
+/// The labels that have come; those of contacted clients are left out where the configuration says so, and
+/// else count in full, for the figures know no weights.
+fn known<'a>(run: &Run, table: &'a Table) -> Result<Known<'a>> {
+    let labels = Labels::new(&run.config, run.now);
+    let contacted = Contacted::read(run, Some(run.history()?))?;
+    let leaves_out = run.config.model.contacted_labels == ContactedLabels::LeaveOut;
+    let mut known = Known::default();
+    for row in 0..table.n_rows() {
+        let (Some(observed_at), Some(exited)) = (table.observed_at(row), labels.label(table, row))
+        else {
+            continue;
+        };
+        let sample = (table.client_id(row), observed_at);
+        let is_contacted = contacted.is_touched(table, row);
+        if is_contacted {
+            known.contacted.insert(sample);
+        }
+        if !(is_contacted && leaves_out) {
+            known.outcomes.insert(sample, exited);
+        }
+    }
+    Ok(known)
 }
 
 impl Display for Performance {

@@ -10,7 +10,7 @@ use dataset::newest_snapshot;
 use risk_core::history::PublishedPrediction;
 use risk_core::metrics::{Estimate, Evaluation, Scored, evaluate};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::{self, Display, Formatter};
 
 /// Seed of the intervals.
@@ -38,6 +38,12 @@ pub struct Window {
     pub until: NaiveDate,
     /// How many of the samples never got a label.
     pub n_without_label: u64,
+    /// How many labels are of clients that were called before these had settled.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub n_contacted: u64,
+    /// How many of these are left out of the figures.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub n_left_out: u64,
     /// How many of the labelled clients were expected to leave: the sum of the risks.
     pub expected_positive: f64,
     /// The figures on the labelled ones, with 95 % intervals; none where there is no labelled one.
@@ -46,6 +52,21 @@ pub struct Window {
 
 /// What is known of the sample of a client on a day.
 pub type Outcomes<'a> = HashMap<(&'a str, NaiveDate), bool>;
+
+/// The labels that have come.
+#[derive(Debug, Clone, Default)]
+pub struct Known<'a> {
+    /// Those that count.
+    pub outcomes: Outcomes<'a>,
+    /// The samples of clients that were called before their labels had settled; where such labels are
+    /// left out, they are not among the outcomes.
+    pub contacted: HashSet<(&'a str, NaiveDate)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
 
 /// Which predictions are matured on a day, and into which windows they fall.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +94,7 @@ fn later(day: NaiveDate, days: u32) -> NaiveDate {
 #[must_use]
 pub fn realized(
     predictions: &[PublishedPrediction],
-    outcomes: &Outcomes<'_>,
+    known: &Known<'_>,
     maturity: &Maturity,
 ) -> Realized {
     let (mut windows, mut n_waiting) = (Vec::new(), 0);
@@ -83,7 +104,7 @@ pub fn realized(
         };
         if members.iter().all(is_mature) {
             let until = later(from, maturity.window_days);
-            windows.push(window(model_id, (from, until), &members, outcomes));
+            windows.push(window(model_id, (from, until), &members, known));
         } else {
             n_waiting += members.len() as u64;
         }
@@ -160,12 +181,17 @@ fn window(
     model_id: &str,
     (from, until): (NaiveDate, NaiveDate),
     members: &[&PublishedPrediction],
-    outcomes: &Outcomes<'_>,
+    known: &Known<'_>,
 ) -> Window {
+    let is_contacted = |member: &&&PublishedPrediction| known.contacted.contains(&sample(member));
+    let contacted: Vec<_> = members.iter().filter(is_contacted).collect();
+    let is_left_out =
+        |member: &&&&PublishedPrediction| !known.outcomes.contains_key(&sample(member));
+    let n_left_out = contacted.iter().filter(is_left_out).count();
     let labelled: Vec<(&PublishedPrediction, bool)> = members
         .iter()
         .filter_map(|member| {
-            let exited = outcomes.get(&(member.client.as_str(), member.observed_at))?;
+            let exited = known.outcomes.get(&sample(member))?;
             Some((*member, *exited))
         })
         .collect();
@@ -182,10 +208,17 @@ fn window(
         model_id: model_id.to_owned(),
         from,
         until,
-        n_without_label: (members.len() - labelled.len()) as u64,
+        n_without_label: (members.len() - labelled.len() - n_left_out) as u64,
+        n_contacted: contacted.len() as u64,
+        n_left_out: n_left_out as u64,
         expected_positive: risks.iter().sum(),
         evaluation: evaluate(&samples, threshold, SEED).ok(),
     }
+}
+
+/// What names a sample: client and date.
+fn sample(prediction: &PublishedPrediction) -> (&str, NaiveDate) {
+    (prediction.client.as_str(), prediction.observed_at)
 }
 
 impl Display for Realized {
@@ -212,7 +245,7 @@ impl Display for Window {
             self.from, self.until, self.model_id
         )?;
         let Some(evaluation) = &self.evaluation else {
-            return write!(f, "no label came");
+            return write!(f, "no label came{}", self.contacted_in_words());
         };
         let said = |estimate: &Estimate| match (estimate.value, estimate.low, estimate.high) {
             (Some(value), Some(low), Some(high)) => format!("{value:.3} ({low:.3} to {high:.3})"),
@@ -221,13 +254,25 @@ impl Display for Window {
         };
         write!(
             f,
-            "of {} labelled {} left, {:.0} were expected; AUC {}, F1 {}",
+            "of {} labelled {} left, {:.0} were expected; AUC {}, F1 {}{}",
             evaluation.n_samples,
             evaluation.n_positive,
             self.expected_positive,
             said(&evaluation.metrics.roc_auc),
-            said(&evaluation.metrics.f1)
+            said(&evaluation.metrics.f1),
+            self.contacted_in_words()
         )
+    }
+}
+
+impl Window {
+    /// What became of labels of contacted clients, in a clause; empty where there are none.
+    fn contacted_in_words(&self) -> String {
+        match (self.n_contacted, self.n_left_out) {
+            (0, _) => String::new(),
+            (count, 0) => format!("; {count} of them were called meanwhile"),
+            (_, count) => format!("; {count} labels of clients that were called are left out"),
+        }
     }
 }
 
@@ -269,8 +314,11 @@ mod tests {
             prediction("m2", "b", "2026-05-01", 0.1),
         ];
         let date = day("2026-01-31");
-        let outcomes = Outcomes::from([(("a", date), true), (("b", date), false)]);
-        let found = realized(&predictions, &outcomes, &maturity("2026-05-01"));
+        let known = Known {
+            outcomes: Outcomes::from([(("a", date), true), (("b", date), false)]),
+            ..Known::default()
+        };
+        let found = realized(&predictions, &known, &maturity("2026-05-01"));
         let stated: Vec<_> = found
             .windows
             .iter()
@@ -327,10 +375,13 @@ mod tests {
                 ..prediction("m1", "c", "2026-03-05", 0.4)
             },
         ];
-        let outcomes = Outcomes::from([(("a", day("2026-01-31")), true)]);
-        let early = realized(&predictions, &outcomes, &maturity("2026-05-02"));
+        let known = Known {
+            outcomes: Outcomes::from([(("a", day("2026-01-31")), true)]),
+            ..Known::default()
+        };
+        let early = realized(&predictions, &known, &maturity("2026-05-02"));
         assert_eq!((early.windows.len(), early.n_waiting), (0, 3));
-        let due = realized(&predictions, &outcomes, &maturity("2026-05-29"));
+        let due = realized(&predictions, &known, &maturity("2026-05-29"));
         let days: Vec<_> = due
             .windows
             .iter()
@@ -338,5 +389,41 @@ mod tests {
             .collect();
         assert_eq!(days, [("2026-02-02".into(), 1), ("2026-03-04".into(), 1)]);
         assert!(due.windows[1].evaluation.is_none());
+    }
+
+    #[test]
+    fn labels_of_contacted_clients_are_told_whether_they_count_or_not() {
+        let predictions = [
+            prediction("m1", "a", "2026-02-02", 0.8),
+            prediction("m1", "b", "2026-02-02", 0.4),
+            prediction("m1", "c", "2026-02-02", 0.4),
+        ];
+        let date = day("2026-01-31");
+        let used = Known {
+            outcomes: Outcomes::from([(("a", date), false), (("b", date), true)]),
+            contacted: HashSet::from([("a", date)]),
+        };
+        let mut left_out = used.clone();
+        left_out.outcomes.remove(&("a", date));
+        for (known, expected, said) in [
+            (&used, (2, 1, 1, 0), "1 of them were called"),
+            (
+                &left_out,
+                (1, 1, 1, 1),
+                "1 labels of clients that were called are left out",
+            ),
+        ] {
+            let found = realized(&predictions, known, &maturity("2026-05-01"));
+            let window = &found.windows[0];
+            let n_samples = window.evaluation.as_ref().unwrap().n_samples;
+            let figures = (
+                n_samples,
+                window.n_without_label,
+                window.n_contacted,
+                window.n_left_out,
+            );
+            assert_eq!(figures, expected);
+            assert!(window.to_string().contains(said), "{window}");
+        }
     }
 }

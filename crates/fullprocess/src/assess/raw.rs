@@ -56,6 +56,7 @@ mod tests {
                 n_samples,
                 n_positive,
                 expected_positive: 0.0,
+                n_contacted: 0,
                 f1,
                 stored_f1: 1.0 / 3.0,
             };

@@ -10,7 +10,7 @@ use risk_core::model::Model;
 use risk_core::records::SampleId;
 use risk_core::release::Release;
 use std::collections::HashSet;
-use training::Samples;
+use training::{Samples, Touched};
 
 /// The labelled samples that are not in the training record of the champion.
 pub(super) struct Unseen {
@@ -24,6 +24,12 @@ pub(super) struct Unseen {
     pub risks: Vec<f64>,
     /// Whether each has not been judged for this champion yet.
     pub is_new: Vec<bool>,
+    /// What each counts.
+    weights: Vec<f64>,
+    /// Whether the label of each is of a contacted client.
+    is_contacted: Vec<bool>,
+    /// Samples not judged yet whose labels are left out because their clients were contacted.
+    pub left_out: Vec<SampleId>,
 }
 
 impl Unseen {
@@ -42,7 +48,17 @@ impl Unseen {
             .filter(|(_, id)| !trained.contains(id))
             .unzip();
         let table = samples.table.select(&rows);
+        let touched = samples.touched.as_deref();
+        let is_contacted =
+            |id: &SampleId| touched.is_some_and(|it| it.samples.binary_search(id).is_ok());
+        let left_out = touched.map_or(&[][..], Touched::left_out).iter();
         Ok(Self {
+            weights: rows.iter().map(|row| samples.weight(*row)).collect(),
+            is_contacted: ids.iter().map(is_contacted).collect(),
+            left_out: left_out
+                .filter(|id| !trained.contains(id) && !judged.contains(id))
+                .copied()
+                .collect(),
             risks: ModelInput::new(&champion.model, table.schema())?.risks(&table),
             exited: rows.iter().map(|row| samples.exited[*row]).collect(),
             is_new: ids.iter().map(|id| !judged.contains(id)).collect(),
@@ -75,17 +91,27 @@ impl Unseen {
             n_samples: chosen.len() as u64,
             n_positive: matrix.true_positive + matrix.false_negative,
             expected_positive: chosen.iter().map(|position| self.risks[*position]).sum(),
+            n_contacted: self.n_contacted(chosen),
             f1: matrix.f1(),
             stored_f1,
         }
     }
 
-    /// Some of them as evidence: samples whose label windows overlap count once together.
+    /// How many labels are of contacted clients: of those that are left out, and of some that count.
+    fn n_contacted(&self, chosen: &[usize]) -> u64 {
+        let counted = chosen
+            .iter()
+            .filter(|position| self.is_contacted[**position]);
+        (counted.count() + self.left_out.len()) as u64
+    }
+
+    /// Some of them as evidence: samples whose label windows overlap count once together, and labels of
+    /// contacted clients as much as the configuration says.
     pub fn labelled(&self, chosen: &[usize], overlapping: &[u32]) -> Vec<Labelled> {
         let sample = |position: &usize| Labelled {
             risk: self.risks[*position],
             exited: self.exited[*position],
-            weight: 1.0 / f64::from(overlapping[self.rows[*position]]),
+            weight: self.weights[*position] / f64::from(overlapping[self.rows[*position]]),
         };
         chosen.iter().map(sample).collect()
     }

@@ -8,6 +8,7 @@
 
 mod as_of;
 mod by_hand;
+mod contacted;
 mod dry_run;
 mod erase;
 mod failures;

@@ -3,7 +3,7 @@
 use super::{ContactList, from_record};
 use anyhow::Result;
 use chrono::NaiveDate;
-use contacts::{Contact, Group, Outcome, Trial};
+use contacts::{Contact, Group, Trial, by_client};
 use dataset::{ModelInput, Table};
 use risk_core::Run;
 use risk_core::erased::ErasedClients;
@@ -133,18 +133,15 @@ pub(super) fn model(history: &History, model_id: &str) -> Option<Model> {
 }
 
 fn contacts(history: &History, input_folder: &str) -> Result<HashMap<String, Vec<Contact>>> {
-    let mut contacts: HashMap<String, Vec<Contact>> = HashMap::new();
-    for record in history.contacts(input_folder)? {
-        // What was written is one of the known words.
-        if let Some(outcome) = Outcome::parse(&record.outcome) {
-            contacts.entry(record.client).or_default().push(Contact {
-                contacted_at: record.contacted_at,
-                outcome,
-                note: record.note,
-            });
-        }
-    }
-    Ok(contacts)
+    let records = history.contacts(input_folder)?.into_iter();
+    Ok(by_client(records.map(|record| {
+        (
+            record.client,
+            record.contacted_at,
+            record.outcome,
+            record.note,
+        )
+    })))
 }
 
 fn trial(entry: &ListEntryRecord) -> Option<(String, Trial)> {

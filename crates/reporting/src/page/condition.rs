@@ -97,12 +97,26 @@ fn windows(realized: &Realized) -> Vec<WindowRow> {
 }
 
 fn waiting(realized: &Realized) -> Option<String> {
-    (realized.n_waiting > 0).then(|| {
-        format!(
+    let left_out: u64 = realized
+        .windows
+        .iter()
+        .map(|window| window.n_left_out)
+        .sum();
+    let mut said = Vec::new();
+    if left_out > 0 {
+        said.push(format!(
+            "The outcome of {} clients that were called is not counted here, for it does not say what \
+             happens without a call.",
+            text::count(left_out)
+        ));
+    }
+    if realized.n_waiting > 0 {
+        said.push(format!(
             "The outcome of {} predictions that were handed out is not known yet.",
             text::count(realized.n_waiting)
-        )
-    })
+        ));
+    }
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 impl WindowRow {

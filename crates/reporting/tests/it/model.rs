@@ -73,6 +73,7 @@ pub fn model() -> Model {
             observed_from: None,
             observed_to: None,
             recency: None,
+            contacted: None,
         },
         fit: FitRecord {
             solver: "none".into(),

@@ -18,5 +18,7 @@ mod tests;
 
 pub use calendar::Month;
 pub use delivery::{Scenario, deliver, next_month};
+pub use draws::Draws;
+pub use process::{Origin, Regime, State};
 pub use shipped::{Size, files, truth};
 pub use table::COLUMNS;

@@ -33,6 +33,8 @@ fn the_object_has_the_keys_that_scripts_rely_on() {
         "model_id",
         "n_samples",
         "n_positive",
+        "n_contacted",
+        "contacted_labels",
         "features",
         "basis",
         "l2",

@@ -63,6 +63,7 @@ fn an_erased_client_is_gone_from_every_table_and_from_the_bytes() {
         model_id: "m1",
         drift_test: "raw",
         samples: &samples,
+        left_out: &[],
         n_positive: 1,
         drift: false,
         evidence: None,
