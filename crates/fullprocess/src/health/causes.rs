@@ -2,6 +2,7 @@
 
 use super::{Alarms, Decided, Health, RanOnce};
 use alerts::{Cause, Kind};
+use chrono::NaiveDate;
 use risk_core::Run;
 
 /// What people are told of.
@@ -31,8 +32,9 @@ pub(super) fn causes(run: &Run, health: &Health) -> Vec<Cause> {
 }
 
 /// Why the project is not healthy.
-pub(super) fn reasons(health: &Health, causes: &[Cause]) -> Vec<String> {
+pub(super) fn reasons(run: &Run, health: &Health, causes: &[Cause]) -> Vec<String> {
     let mut reasons = Vec::new();
+    reasons.extend(overdue(run, health));
     match &health.last_run {
         None => reasons.push("Nothing has run yet: run fullprocess.".into()),
         Some(last) if last.exit_code.is_none() && health.at_work.is_none() => {
@@ -56,6 +58,21 @@ pub(super) fn reasons(health: &Health, causes: &[Cause]) -> Vec<String> {
         ));
     }
     reasons
+}
+
+/// That the period of the list has ended and no run has published the next one: a cron that is dead leaves
+/// no failed run behind. A day is left for it.
+fn overdue(run: &Run, health: &Health) -> Option<String> {
+    let due: NaiveDate = health.next_list.as_ref()?.parse().ok()?;
+    let late_days = (run.now.date_naive() - due).num_days();
+    let last = health.last_success.as_ref()?;
+    (late_days > 1).then(|| {
+        format!(
+            "The next list has been due for {late_days} days, since {due}, and the last run that did all \
+             there was to do was at {}: see that cron or the timer starts fullprocess.",
+            last.started_at
+        )
+    })
 }
 
 /// That a run failed, where it did.

@@ -108,7 +108,7 @@ pub(crate) fn examine(run: &Run, history: Option<&History>, ended: Option<RanOnc
         health.last_run = Some(ended);
     }
     let causes = causes::causes(run, &health);
-    troubles.extend(causes::reasons(&health, &causes));
+    troubles.extend(causes::reasons(run, &health, &causes));
     health.healthy = troubles.is_empty();
     health.reasons = troubles;
     health.causes = causes;

@@ -68,6 +68,20 @@ fn a_healthy_project_fits_on_a_screen_and_nothing_is_changed() {
 }
 
 #[test]
+fn a_cron_that_runs_no_more_is_seen_when_the_next_list_is_overdue() {
+    let project = Project::panel();
+    full(&project, NOW, &[], 0);
+    // The list of 1 July ends on the 8th; a day is left for the next run.
+    for (day, code) in [("2026-07-08", 0), ("2026-07-09", 0), ("2026-07-10", 1)] {
+        let output = status(&project, &format!("{day}T23:00:00Z"), &[]);
+        assert_eq!(output.status.code(), Some(code), "{day}: {}", said(&output));
+        let told =
+            said(&output).contains("The next list has been due for 2 days, since 2026-07-08");
+        assert_eq!(told, code == 1, "{day}: {}", said(&output));
+    }
+}
+
+#[test]
 fn each_trouble_is_a_reason() {
     let project = Project::panel();
     project.write("sourcedata/broken.csv", "corporation,exited\n");
