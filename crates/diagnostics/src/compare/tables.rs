@@ -125,7 +125,9 @@ impl Tables {
         let what_to_do = match self.chunking {
             _ if n_rows < 2 => "give a reference of more rows",
             Some(Chunking::Rows(_)) => "cut smaller ones with --chunk-size",
-            _ => "cut smaller ones with --chunk-period or --chunk-size, or give a longer reference",
+            _ => {
+                "cut smaller ones with --chunk-size or a shorter --chunk-period, or give a longer reference"
+            }
         };
         Some(format!(
             "the reference is one chunk of {n_rows} {rows}, and it takes two to show how far chunks \
