@@ -265,8 +265,9 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         roc_png: &roc_curve,
         reliability_png: &reliability_curve,
     })?;
+    let doubt = text::Doubt::about(&list, release.id(), inputs.diagnostics.as_ref());
     Ok(Documents {
-        spreadsheet: list::to_xlsx(&list, &urgent)?,
+        spreadsheet: list::to_xlsx(&list, &urgent, doubt)?,
         list,
         urgent,
         confusion_matrix,

@@ -4,7 +4,7 @@
 //! list gives the same bytes.
 
 use super::{ContactList, Dropped, Entry};
-use crate::text;
+use crate::text::{self, Doubt};
 use anyhow::{Context, Result};
 use chrono::Datelike;
 use contacts::Change;
@@ -35,14 +35,19 @@ enum Cell {
 ///
 /// # Errors
 /// When the library refuses what it is given; it should not.
-pub fn to_xlsx(list: &ContactList, urgent: &[Entry]) -> Result<Vec<u8>> {
+pub fn to_xlsx(list: &ContactList, urgent: &[Entry], doubt: Option<Doubt<'_>>) -> Result<Vec<u8>> {
     let mut workbook = Workbook::new();
-    write(&mut workbook, list, urgent)
+    write(&mut workbook, list, urgent, doubt)
         .and_then(|()| workbook.save_to_buffer())
         .context("cannot make the spreadsheet of the contact list")
 }
 
-fn write(workbook: &mut Workbook, list: &ContactList, urgent: &[Entry]) -> Result<(), XlsxError> {
+fn write(
+    workbook: &mut Workbook,
+    list: &ContactList,
+    urgent: &[Entry],
+    doubt: Option<Doubt<'_>>,
+) -> Result<(), XlsxError> {
     let day = list.valid_from;
     let created = ExcelDateTime::from_ymd(
         day.year().clamp(1900, 9999) as u16,
@@ -88,7 +93,7 @@ fn write(workbook: &mut Workbook, list: &ContactList, urgent: &[Entry]) -> Resul
         dropped_sheet(workbook.add_worksheet(), &name, &list.dropped)?;
     }
     let name = names.unique("About");
-    about_sheet(workbook.add_worksheet(), &name, about(list, urgent))
+    about_sheet(workbook.add_worksheet(), &name, about(list, urgent, doubt))
 }
 
 /// The columns for clients, those left out that would be empty for all of them.
@@ -320,7 +325,7 @@ fn about_sheet(
     Ok(())
 }
 
-fn about(list: &ContactList, urgent: &[Entry]) -> Vec<(String, String)> {
+fn about(list: &ContactList, urgent: &[Entry], doubt: Option<Doubt<'_>>) -> Vec<(String, String)> {
     let head = &list.head;
     let within = text::horizon(head.horizon_days);
     let line = |what: &str, said: String| (what.to_owned(), said);
@@ -341,7 +346,7 @@ fn about(list: &ContactList, urgent: &[Entry]) -> Vec<(String, String)> {
     if let Some(said) = text::nobody(list) {
         lines.push(line("Nobody to call", said));
     }
-    if let Some(said) = text::expected_leavers(list) {
+    if let Some(said) = text::expected_leavers(list, doubt) {
         lines.push(line("What to expect", said));
     }
     lines.push(line(
@@ -435,10 +440,10 @@ mod tests {
 
     #[test]
     fn the_same_list_gives_the_same_bytes() {
-        let bytes = to_xlsx(&list("=1+1"), &[]).unwrap();
+        let bytes = to_xlsx(&list("=1+1"), &[], None).unwrap();
         assert_eq!(&bytes[..2], b"PK");
-        assert_eq!(bytes, to_xlsx(&list("=1+1"), &[]).unwrap());
-        assert_ne!(bytes, to_xlsx(&list("=1+2"), &[]).unwrap());
+        assert_eq!(bytes, to_xlsx(&list("=1+1"), &[], None).unwrap());
+        assert_ne!(bytes, to_xlsx(&list("=1+2"), &[], None).unwrap());
     }
 
     #[test]
@@ -446,7 +451,7 @@ mod tests {
         let list = list("a");
         let sheets = |urgent: &[Entry]| -> Vec<String> {
             let mut workbook = Workbook::new();
-            write(&mut workbook, &list, urgent).unwrap();
+            write(&mut workbook, &list, urgent, None).unwrap();
             workbook.worksheets().iter().map(Worksheet::name).collect()
         };
         let usual = [

@@ -9,7 +9,7 @@ use crate::condition::Condition;
 use crate::diagnosed::Diagnostics;
 use crate::judged::Judged;
 use crate::list::{ContactList, Dropped, Effect, Entry, Known, ScoredBook, ScoredClient};
-use crate::text;
+use crate::text::{self, Doubt};
 use anyhow::{Context, Result};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -89,6 +89,7 @@ struct Page<'c> {
     horizon: String,
     expected: Option<String>,
     more_are_expected: bool,
+    is_withdrawn: bool,
     at_risk: Option<String>,
     notes: &'c [String],
     list: &'c ContactList,
@@ -161,6 +162,7 @@ impl<'c> Page<'c> {
             horizon: text::horizon(model.horizon_days),
             expected: (!content.from_training_rows).then(|| text::money(expected)),
             more_are_expected: expected.round() > likely as f64,
+            is_withdrawn: text::withdrawn(release.id(), content.diagnostics).is_some(),
             at_risk: money_at_risk(&current),
             notes: content.notes,
             list,
@@ -169,7 +171,10 @@ impl<'c> Page<'c> {
             value_words: list.value_words(),
             value_of_calling: list.head.by_value.then(|| text::value_of_calling(list)),
             nobody: text::nobody(list),
-            leavers: text::expected_leavers(list),
+            leavers: text::expected_leavers(
+                list,
+                Doubt::about(list, release.id(), content.diagnostics),
+            ),
             not_listed: text::not_listed(list),
             holdout: text::holdout(list),
             effect: text::effect(content.effect),

@@ -1,6 +1,7 @@
 //! What is said about the list as a whole, in sentences for those who call.
 
 use super::{count, money, percent};
+use crate::diagnosed::Diagnostics;
 use crate::list::{ContactList, Effect, Head, Settings};
 use contacts::SavedShare;
 use dataset::format_number;
@@ -11,10 +12,43 @@ pub fn horizon(days: Option<u32>) -> String {
     days.map_or_else(String::new, |days| format!(" within {days} days"))
 }
 
+/// What speaks against the number of leavers that was expected when a list was made. The list keeps its
+/// number; the report and the spreadsheet say this beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt<'d> {
+    /// The first labels disagree with the risks; why, as the diagnostics have it.
+    Withdrawn(&'d str),
+    /// Another model has been put in force, so no label checks the number any more.
+    Replaced,
+}
+
+impl<'d> Doubt<'d> {
+    /// What speaks against it while a release is in force.
+    #[must_use]
+    pub fn about(
+        list: &ContactList,
+        release: &str,
+        diagnostics: Option<&'d Diagnostics>,
+    ) -> Option<Self> {
+        if list.release != release {
+            return Some(Self::Replaced);
+        }
+        withdrawn(release, diagnostics).map(Self::Withdrawn)
+    }
+}
+
+/// Why the estimate by the risks of a release is withdrawn, where it is.
+#[must_use]
+pub fn withdrawn<'d>(release: &str, diagnostics: Option<&'d Diagnostics>) -> Option<&'d str> {
+    let found = diagnostics.filter(|found| found.release.as_deref() == Some(release))?;
+    let estimated = found.performance.as_ref()?.estimated.as_ref()?;
+    estimated.withdrawn.as_deref()
+}
+
 /// How many of those to be called are expected to leave, and what is at stake; `None` where nothing
 /// can be said.
 #[must_use]
-pub fn expected_leavers(list: &ContactList) -> Option<String> {
+pub fn expected_leavers(list: &ContactList, doubt: Option<Doubt<'_>>) -> Option<String> {
     let leavers = list.head.leavers?;
     let n = list.to_call().count() as u64;
     if n == 0 {
@@ -22,9 +56,20 @@ pub fn expected_leavers(list: &ContactList) -> Option<String> {
     }
     let within = horizon(list.head.horizon_days);
     let half = ((leavers.high - leavers.low) as f64 / 2.0).ceil();
+    let (were, so_long) = match doubt {
+        None => (
+            "are",
+            ", as long as clients behave as they have so far".into(),
+        ),
+        Some(Doubt::Withdrawn(why)) => ("were", format!(". This estimate has been {why}")),
+        Some(Doubt::Replaced) => (
+            "were",
+            ". The model that this estimate is by has been replaced since".into(),
+        ),
+    };
     let mut said = format!(
-        "Of these {} clients about {:.0} ± {half:.0} are expected to leave{within} if nobody calls: \
-         with a probability of 95 % between {} and {}, as long as clients behave as they have so far.",
+        "Of these {} clients about {:.0} ± {half:.0} {were} expected to leave{within} if nobody calls: \
+         with a probability of 95 % between {} and {}{so_long}.",
         count(n),
         leavers.mean,
         count(leavers.low),
@@ -289,7 +334,7 @@ mod tests {
             low: 48,
             high: 74,
         });
-        let said = expected_leavers(&list).unwrap();
+        let said = expected_leavers(&list, None).unwrap();
         assert!(
             said.starts_with("Of these 1 clients about 61 ± 13 are expected"),
             "{said}"
@@ -299,7 +344,44 @@ mod tests {
             "{said}"
         );
         list.head.leavers = None;
-        assert_eq!(expected_leavers(&list), None);
+        assert_eq!(expected_leavers(&list, None), None);
+    }
+
+    #[test]
+    fn a_number_that_is_withdrawn_or_of_a_replaced_model_is_not_said_without_that() {
+        let mut list = list("a");
+        list.head.leavers = Some(Leavers {
+            mean: 61.4,
+            standard_deviation: 6.6,
+            low: 48,
+            high: 74,
+        });
+        let mut diagnostics = Diagnostics {
+            release: Some(list.release.clone()),
+            ..serde_json::from_value(serde_json::json!({
+                "performance": { "estimated": { "withdrawn": "withdrawn: the labels disagree" } },
+            }))
+            .unwrap()
+        };
+        let doubt = Doubt::about(&list, &list.release, Some(&diagnostics));
+        assert_eq!(
+            doubt,
+            Some(Doubt::Withdrawn("withdrawn: the labels disagree"))
+        );
+        let said = expected_leavers(&list, doubt).unwrap();
+        assert!(
+            said.contains("about 61 ± 13 were expected")
+                && said.contains("74. This estimate has been withdrawn: the labels disagree.")
+                && !said.contains("as long as"),
+            "{said}"
+        );
+        let doubt = Doubt::about(&list, "another", Some(&diagnostics));
+        assert_eq!(doubt, Some(Doubt::Replaced));
+        let said = expected_leavers(&list, doubt).unwrap();
+        assert!(said.contains("has been replaced since."), "{said}");
+        diagnostics.release = Some("another".into());
+        assert_eq!(Doubt::about(&list, &list.release, Some(&diagnostics)), None);
+        assert_eq!(Doubt::about(&list, &list.release, None), None);
     }
 
     #[test]

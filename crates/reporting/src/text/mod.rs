@@ -7,7 +7,10 @@ pub use condition::{
     Changed, ages, alarm_rate, attention, between_limits, changes, decided, drift, estimated,
     list_impact,
 };
-pub use list::{effect, expected_leavers, holdout, horizon, nobody, not_listed, value_of_calling};
+pub use list::{
+    Doubt, effect, expected_leavers, holdout, horizon, nobody, not_listed, value_of_calling,
+    withdrawn,
+};
 
 use dataset::format_number;
 use risk_core::metrics::Estimate;
