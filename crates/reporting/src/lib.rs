@@ -247,12 +247,15 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
     let confusion_matrix = chart::png(&chart::confusion_matrix(matrix, &below)?)?;
     let roc_curve = chart::png(&chart::roc_curve(&judged, &below)?)?;
     let reliability_curve = chart::png(&chart::reliability_curve(&judged, &below)?)?;
+    let doubt = text::Doubt::about(&list, release.id(), inputs.diagnostics.as_ref());
+    let leavers = text::expected_leavers(&list, doubt, run.now.date_naive());
     let report = page::html(&page::Content {
         now: run.now,
         release,
         judged: &judged,
         list: &list,
         urgent: &urgent,
+        leavers: leavers.as_deref(),
         scored: &inputs.scored,
         known: &inputs.known,
         effect: &inputs.effect,
@@ -265,9 +268,8 @@ fn compose(run: &Run, inputs: &Inputs) -> Result<Documents> {
         roc_png: &roc_curve,
         reliability_png: &reliability_curve,
     })?;
-    let doubt = text::Doubt::about(&list, release.id(), inputs.diagnostics.as_ref());
     Ok(Documents {
-        spreadsheet: list::to_xlsx(&list, &urgent, doubt)?,
+        spreadsheet: list::to_xlsx(&list, &urgent, leavers.as_deref())?,
         list,
         urgent,
         confusion_matrix,

@@ -4,7 +4,7 @@
 //! list gives the same bytes.
 
 use super::{ContactList, Dropped, Entry};
-use crate::text::{self, Doubt};
+use crate::text;
 use anyhow::{Context, Result};
 use chrono::Datelike;
 use contacts::Change;
@@ -31,13 +31,14 @@ enum Cell {
 
 /// The list as a spreadsheet: a sheet with everybody to be called, one with those who have become urgent
 /// since it was published and, where clients are assigned, one for each who calls; then those set aside, those dropped since the last list, and what the columns
-/// mean.
+/// mean. `leavers` is what is said of how many of them are
+/// expected to leave.
 ///
 /// # Errors
 /// When the library refuses what it is given; it should not.
-pub fn to_xlsx(list: &ContactList, urgent: &[Entry], doubt: Option<Doubt<'_>>) -> Result<Vec<u8>> {
+pub fn to_xlsx(list: &ContactList, urgent: &[Entry], leavers: Option<&str>) -> Result<Vec<u8>> {
     let mut workbook = Workbook::new();
-    write(&mut workbook, list, urgent, doubt)
+    write(&mut workbook, list, urgent, leavers)
         .and_then(|()| workbook.save_to_buffer())
         .context("cannot make the spreadsheet of the contact list")
 }
@@ -46,7 +47,7 @@ fn write(
     workbook: &mut Workbook,
     list: &ContactList,
     urgent: &[Entry],
-    doubt: Option<Doubt<'_>>,
+    leavers: Option<&str>,
 ) -> Result<(), XlsxError> {
     let day = list.valid_from;
     let created = ExcelDateTime::from_ymd(
@@ -93,7 +94,11 @@ fn write(
         dropped_sheet(workbook.add_worksheet(), &name, &list.dropped)?;
     }
     let name = names.unique("About");
-    about_sheet(workbook.add_worksheet(), &name, about(list, urgent, doubt))
+    about_sheet(
+        workbook.add_worksheet(),
+        &name,
+        about(list, urgent, leavers),
+    )
 }
 
 /// The columns for clients, those left out that would be empty for all of them.
@@ -325,7 +330,7 @@ fn about_sheet(
     Ok(())
 }
 
-fn about(list: &ContactList, urgent: &[Entry], doubt: Option<Doubt<'_>>) -> Vec<(String, String)> {
+fn about(list: &ContactList, urgent: &[Entry], leavers: Option<&str>) -> Vec<(String, String)> {
     let head = &list.head;
     let within = text::horizon(head.horizon_days);
     let line = |what: &str, said: String| (what.to_owned(), said);
@@ -346,8 +351,8 @@ fn about(list: &ContactList, urgent: &[Entry], doubt: Option<Doubt<'_>>) -> Vec<
     if let Some(said) = text::nobody(list) {
         lines.push(line("Nobody to call", said));
     }
-    if let Some(said) = text::expected_leavers(list, doubt) {
-        lines.push(line("What to expect", said));
+    if let Some(said) = leavers {
+        lines.push(line("What to expect", said.to_owned()));
     }
     lines.push(line(
         "Risk of leaving",

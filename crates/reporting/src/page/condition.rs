@@ -3,7 +3,7 @@
 use super::Content;
 use crate::condition::Decided;
 use crate::diagnosed::{Diagnostics, Realized, Window};
-use crate::text::{self, Changed, NONE};
+use crate::text::{self, Aged, Changed, NONE};
 
 /// How many changes and windows are shown.
 const MOST: usize = 8;
@@ -37,8 +37,9 @@ pub(super) struct WindowRow {
 }
 
 impl ConditionRows {
-    /// `n_predicted` is how many clients of today are predicted to leave.
-    pub fn new(content: &Content<'_>, n_predicted: u64) -> Self {
+    /// `n_predicted` is how many clients of the book are predicted to leave, and `aged` the days for which
+    /// they are, where these have partly passed.
+    pub fn new(content: &Content<'_>, aged: Option<Aged>, n_predicted: u64) -> Self {
         let condition = content.condition;
         // Those of another release say nothing about this one.
         let diagnostics = (content.diagnostics)
@@ -47,11 +48,19 @@ impl ConditionRows {
         let performance = diagnostics.and_then(|found| found.performance.as_ref());
         let estimated = performance.and_then(|performance| performance.estimated.as_ref());
         let realized = performance.and_then(|performance| performance.realized.as_ref());
+        // What was expected of days that have passed is not said of today.
+        let n_predicted = if aged.is_some_and(|aged| aged.is_over) {
+            0
+        } else {
+            n_predicted
+        };
         let mut changes = drift.map(text::changes).unwrap_or_default();
         let n_more = changes.len().saturating_sub(MOST);
         changes.truncate(MOST);
         Self {
-            attention: text::attention(condition, drift, estimated),
+            attention: (aged.map(Aged::attention).into_iter())
+                .chain(text::attention(condition, drift, estimated))
+                .collect(),
             decision: (condition.decision.as_ref()).map(|made| (text::decided(made), reason(made))),
             ages: text::ages(condition),
             drift: drift

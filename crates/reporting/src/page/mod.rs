@@ -9,7 +9,7 @@ use crate::condition::Condition;
 use crate::diagnosed::Diagnostics;
 use crate::judged::Judged;
 use crate::list::{ContactList, Dropped, Effect, Entry, Known, ScoredBook, ScoredClient};
-use crate::text::{self, Doubt};
+use crate::text::{self, Aged};
 use anyhow::{Context, Result};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -36,6 +36,8 @@ pub struct Content<'c> {
     pub list: &'c ContactList,
     /// Who should be called besides, because they have become urgent since it was published.
     pub urgent: &'c [Entry],
+    /// What is said of how many of the list are expected to leave.
+    pub leavers: Option<&'c str>,
     /// The book of today with its risks.
     pub scored: &'c ScoredBook,
     /// What the history knows of the clients.
@@ -87,6 +89,8 @@ struct Page<'c> {
     current: Option<String>,
     likely: String,
     horizon: String,
+    /// Whether these days have passed.
+    is_over: bool,
     expected: Option<String>,
     more_are_expected: bool,
     is_withdrawn: bool,
@@ -98,7 +102,7 @@ struct Page<'c> {
     value_words: String,
     value_of_calling: Option<String>,
     nobody: Option<String>,
-    leavers: Option<String>,
+    leavers: Option<&'c str>,
     not_listed: Vec<String>,
     holdout: Option<String>,
     effect: Vec<String>,
@@ -144,6 +148,8 @@ impl<'c> Page<'c> {
             .filter(|client| model.predicts_exit(client.risk))
             .count();
         let expected = expected_leavers(&current);
+        let dates = current.iter().map(|client| client.observed_at);
+        let aged = Aged::of(dates, model.horizon_days, content.now.date_naive());
         let row = |entry: &Entry| TopRow::new(entry, content.known, content.now.date_naive());
         let diagnostics = content.diagnostics.cloned().unwrap_or_default();
         Ok(Self {
@@ -159,7 +165,8 @@ impl<'c> Page<'c> {
             clients: text::count(clients.len() as u64),
             current: (current.len() < clients.len()).then(|| text::count(current.len() as u64)),
             likely: text::count(likely as u64),
-            horizon: text::horizon(model.horizon_days),
+            horizon: aged.map_or_else(|| text::horizon(model.horizon_days), Aged::within),
+            is_over: aged.is_some_and(|aged| aged.is_over),
             expected: (!content.from_training_rows).then(|| text::money(expected)),
             more_are_expected: expected.round() > likely as f64,
             is_withdrawn: text::withdrawn(release.id(), content.diagnostics).is_some(),
@@ -171,10 +178,7 @@ impl<'c> Page<'c> {
             value_words: list.value_words(),
             value_of_calling: list.head.by_value.then(|| text::value_of_calling(list)),
             nobody: text::nobody(list),
-            leavers: text::expected_leavers(
-                list,
-                Doubt::about(list, release.id(), content.diagnostics),
-            ),
+            leavers: content.leavers,
             not_listed: text::not_listed(list),
             holdout: text::holdout(list),
             effect: text::effect(content.effect),
@@ -183,7 +187,7 @@ impl<'c> Page<'c> {
             urgent: content.urgent.iter().map(row).collect(),
             dropped: &list.dropped[..list.dropped.len().min(TOP)],
             n_dropped: text::count(list.dropped.len() as u64),
-            condition: ConditionRows::new(content, likely as u64),
+            condition: ConditionRows::new(content, aged, likely as u64),
             test_samples: text::count(evaluation.n_samples),
             test_positive: text::count(evaluation.n_positive),
             decides_nothing: evaluation.decides_nothing.as_deref(),

@@ -1,8 +1,9 @@
 //! What is said about the list as a whole, in sentences for those who call.
 
-use super::{count, money, percent};
+use super::{Aged, count, money, percent};
 use crate::diagnosed::Diagnostics;
 use crate::list::{ContactList, Effect, Head, Settings};
+use chrono::NaiveDate;
 use contacts::SavedShare;
 use dataset::format_number;
 
@@ -46,37 +47,53 @@ pub fn withdrawn<'d>(release: &str, diagnostics: Option<&'d Diagnostics>) -> Opt
 }
 
 /// How many of those to be called are expected to leave, and what is at stake; `None` where nothing
-/// can be said.
+/// can be said. Where the days in question have passed today it is said as what was expected.
+///
+/// The number is m ± s, where s reaches to the farther end of the band that holds it with 95 %
+/// probability.
 #[must_use]
-pub fn expected_leavers(list: &ContactList, doubt: Option<Doubt<'_>>) -> Option<String> {
+pub fn expected_leavers(
+    list: &ContactList,
+    doubt: Option<Doubt<'_>>,
+    today: NaiveDate,
+) -> Option<String> {
     let leavers = list.head.leavers?;
     let n = list.to_call().count() as u64;
     if n == 0 {
         return None;
     }
-    let within = horizon(list.head.horizon_days);
-    let half = ((leavers.high - leavers.low) as f64 / 2.0).ceil();
-    let (were, so_long) = match doubt {
-        None => (
-            "are",
-            ", as long as clients behave as they have so far".into(),
-        ),
-        Some(Doubt::Withdrawn(why)) => ("were", format!(". This estimate has been {why}")),
-        Some(Doubt::Replaced) => (
-            "were",
-            ". The model that this estimate is by has been replaced since".into(),
-        ),
+    let dates = list.to_call().map(|entry| entry.observed_at);
+    let aged = Aged::of(dates, list.head.horizon_days, today);
+    let is_over = aged.is_some_and(|aged| aged.is_over);
+    let within = aged.map_or_else(|| horizon(list.head.horizon_days), Aged::within);
+    let mean = leavers.mean.round() as u64;
+    let half = (leavers.high.saturating_sub(mean)).max(mean.saturating_sub(leavers.low));
+    let so_long = match doubt {
+        _ if is_over => ". How many of them leave from now on is not known".into(),
+        None => ", as long as clients behave as they have so far".into(),
+        Some(Doubt::Withdrawn(why)) => format!(". This estimate has been {why}"),
+        Some(Doubt::Replaced) => {
+            ". The model that this estimate is by has been replaced since".into()
+        }
     };
     let mut said = format!(
-        "Of these {} clients about {:.0} ± {half:.0} {were} expected to leave{within} if nobody calls: \
-         with a probability of 95 % between {} and {}{so_long}.",
-        count(n),
-        leavers.mean,
-        count(leavers.low),
-        count(leavers.high),
+        "Of {} about {} ± {half} {} expected to leave{within}{} if nobody calls, with a probability of \
+         95 %{so_long}.",
+        if n == 1 {
+            "this one client".into()
+        } else {
+            format!("these {} clients", count(n))
+        },
+        count(mean),
+        either(doubt.is_none() && !is_over, "are", "were"),
+        either(aged.is_some(), ",", ""),
     );
     if let Some(stake) = list.head.value_at_stake {
-        said += &format!(" At stake is contract value of {} a year.", money(stake));
+        said += &format!(
+            " At stake {} contract value of {} a year.",
+            either(is_over, "was", "is"),
+            money(stake)
+        );
     }
     Some(said)
 }
@@ -223,6 +240,7 @@ pub fn not_listed(list: &ContactList) -> Vec<String> {
     said
 }
 
+/// One of two words.
 fn either(one: bool, singular: &'static str, plural: &'static str) -> &'static str {
     if one { singular } else { plural }
 }
@@ -334,17 +352,68 @@ mod tests {
             low: 48,
             high: 74,
         });
-        let said = expected_leavers(&list, None).unwrap();
+        let said = expected_leavers(&list, None, today()).unwrap();
         assert!(
-            said.starts_with("Of these 1 clients about 61 ± 13 are expected"),
+            said.starts_with(
+                "Of this one client about 61 ± 13 are expected to leave within 90 days if"
+            ),
             "{said}"
         );
         assert!(
-            said.contains("between 48 and 74") && said.contains("600 a year"),
+            said.contains("95 %, as long as")
+                && said.contains("At stake is contract value of 600 a"),
             "{said}"
         );
         list.head.leavers = None;
-        assert_eq!(expected_leavers(&list, None), None);
+        assert_eq!(expected_leavers(&list, None, today()), None);
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 7, 2).unwrap()
+    }
+
+    #[test]
+    fn the_half_width_reaches_the_farther_end_of_the_band() {
+        let mut list = list("a");
+        for (mean, low, high, expected) in [
+            (109.2, 96, 121, "109 ± 13"),
+            (108.6, 96, 122, "109 ± 13"),
+            (0.5, 0, 2, "1 ± 1"),
+            (0.4, 0, 2, "0 ± 2"),
+        ] {
+            list.head.leavers = Some(Leavers {
+                mean,
+                standard_deviation: 1.0,
+                low,
+                high,
+            });
+            let said = expected_leavers(&list, None, today()).unwrap();
+            assert!(said.contains(&format!("about {expected} are")), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_was_expected_of_days_that_have_passed_is_no_forecast() {
+        let list = list("a");
+        // The newest row is of 1 July, so the 90 days end on 29 September.
+        let said = |month, day| {
+            let today = NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+            expected_leavers(&list, None, today).unwrap()
+        };
+        let aged = said(9, 29);
+        assert!(
+            aged.contains(
+                "are expected to leave within 90 days of 1 July 2026, which end on 29 September 2026, if"
+            ),
+            "{aged}"
+        );
+        let over = said(9, 30);
+        assert!(
+            over.contains(
+                "were expected to leave within 90 days of 1 July 2026, which ended on 29 September 2026,"
+            ) && over.contains("How many of them leave from now on is not known. At stake was"),
+            "{over}"
+        );
     }
 
     #[test]
@@ -368,16 +437,16 @@ mod tests {
             doubt,
             Some(Doubt::Withdrawn("withdrawn: the labels disagree"))
         );
-        let said = expected_leavers(&list, doubt).unwrap();
+        let said = expected_leavers(&list, doubt, today()).unwrap();
         assert!(
             said.contains("about 61 ± 13 were expected")
-                && said.contains("74. This estimate has been withdrawn: the labels disagree.")
+                && said.contains("95 %. This estimate has been withdrawn: the labels disagree.")
                 && !said.contains("as long as"),
             "{said}"
         );
         let doubt = Doubt::about(&list, "another", Some(&diagnostics));
         assert_eq!(doubt, Some(Doubt::Replaced));
-        let said = expected_leavers(&list, doubt).unwrap();
+        let said = expected_leavers(&list, doubt, today()).unwrap();
         assert!(said.contains("has been replaced since."), "{said}");
         diagnostics.release = Some("another".into());
         assert_eq!(Doubt::about(&list, &list.release, Some(&diagnostics)), None);

@@ -1,8 +1,10 @@
 //! Numbers as people read them.
 
+mod aged;
 mod condition;
 mod list;
 
+pub use aged::Aged;
 pub use condition::{
     Changed, ages, alarm_rate, attention, between_limits, changes, decided, drift, estimated,
     list_impact,

@@ -113,6 +113,27 @@ fn decide(project: &Project, decision: &str, reason: &str) {
 }
 
 #[test]
+fn a_book_whose_days_have_passed_is_not_stated_as_a_forecast() {
+    let project = deployed();
+    run(&project, "2027-03-01T06:00:00Z".parse().unwrap()).unwrap();
+    let report = project.read("models/report.html");
+    let (first, _) = report.split_once("In short").unwrap();
+    assert!(first.contains(
+        "The risks are out of date: the newest data of the clients is of 30 June 2026, and the 90 days \
+         that the risks are about ended on 28 September 2026."
+    ));
+    for text in [
+        "The model predicted that <strong>",
+        "would leave within 90 days of 30 June 2026, which ended on 28 September 2026: those",
+        "were expected to leave within 90 days of 30 June 2026, which ended on 28 September 2026, if \
+         nobody calls",
+    ] {
+        assert!(report.contains(text), "{text}");
+    }
+    assert!(!report.contains("are expected to leave"));
+}
+
+#[test]
 fn a_manager_reads_whether_the_model_still_holds() {
     let project = deployed();
     diagnose_drift(&project, "release-1");
