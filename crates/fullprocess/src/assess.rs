@@ -1,9 +1,9 @@
 //! What to do about the model. Nothing is written here, so that a dry run decides alike.
 //!
 //! The champion is judged on the labelled samples that are neither in its training record nor judged
-//! before: under `evidence` they add to what all samples since the release say ([`mod@evidence`]);
-//! under `raw`, the rule of the original scripts, it has drifted when its F1 on them is lower than the
-//! score it was deployed with.
+//! before. They add to what all samples since the release say ([`mod@evidence`]), which decides under
+//! `evidence`; under `raw`, the rule of the original scripts, it has drifted when its F1 on them is
+//! lower than the score it was deployed with.
 
 pub mod evidence;
 pub mod impact;
@@ -52,7 +52,8 @@ pub struct Assessment {
     /// Samples that are not judged either, because their clients were contacted; the champion is not
     /// judged on them later.
     pub left_out: Vec<SampleId>,
-    /// The evidence with them, under the rule that gathers evidence.
+    /// The evidence with them; under the raw rule it decides nothing, and checks the estimate of the
+    /// performance.
     pub evidence: Option<Box<Weighed>>,
     /// What keeps a new model that passed the comparison from being put in force now.
     pub held_back: Option<HeldBack>,
@@ -272,27 +273,21 @@ fn judge(
     let new = unseen.new_ones();
     let stored_f1 = champion.scores.evaluation.confusion_matrix.f1();
     let findings = unseen.findings(&new, &champion.model, stored_f1);
-    let (mut ruling, weighed, compared) = match run.config.monitoring.drift_test {
-        DriftTest::Raw => {
-            let min_labelled = run.config.monitoring.min_labelled;
-            (raw::rule(&findings, min_labelled), None, new.clone())
-        }
+    let config = &run.config.monitoring;
+    let before = Before::read(champion, history)?;
+    let judged = Judged {
+        samples,
+        unseen: &unseen,
+        new: &new,
+        findings: &findings,
+        overlapping: &training::overlapping(&samples.table, run.config.dataset.horizon_days),
+    };
+    let (by_evidence, weighed) = evidence::rule(config, champion, &before, &judged)?;
+    let (mut ruling, compared) = match config.drift_test {
+        DriftTest::Raw => (raw::rule(&findings, config.min_labelled), new.clone()),
         DriftTest::Evidence => {
-            let before = Before::read(champion, history)?;
-            let judged = Judged {
-                samples,
-                unseen: &unseen,
-                new: &new,
-                findings: &findings,
-                overlapping: &training::overlapping(
-                    &samples.table,
-                    run.config.dataset.horizon_days,
-                ),
-            };
-            let config = &run.config.monitoring;
-            let (ruling, weighed) = evidence::rule(config, champion, &before, &judged)?;
             let compared = evidence::newest(&before, &unseen, &new, champion, history)?;
-            (ruling, Some(Box::new(weighed)), compared)
+            (by_evidence, compared)
         }
     };
     let contacted = findings.describe_contacted(run.config.model.contacted_labels);
@@ -312,7 +307,7 @@ fn judge(
     if ruling.is_judged {
         assessment.judged = new.iter().map(|place| unseen.ids[*place]).collect();
         assessment.left_out.clone_from(&unseen.left_out);
-        assessment.evidence = weighed;
+        assessment.evidence = Some(Box::new(weighed));
     }
     assessment.drift = ruling.verdict == Verdict::Drift;
     assessment.findings = Some(findings);

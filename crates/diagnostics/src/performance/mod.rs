@@ -9,7 +9,7 @@ use dataset::{Labels, Table};
 use estimated::Estimated;
 use realized::{Known, Maturity, Realized, of_current_clients, realized};
 use risk_core::Run;
-use risk_core::config::{ContactedLabels, DriftTest};
+use risk_core::config::ContactedLabels;
 use risk_core::release::Release;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
@@ -22,7 +22,7 @@ pub struct Performance {
     pub estimated: Option<Estimated>,
     /// Of the predictions that were handed out, by model and window; none without dates and a horizon.
     pub realized: Option<Realized>,
-    /// Why one of the two is missing, or is not checked.
+    /// Why one of the two is missing.
     pub reasons: Vec<String>,
 }
 
@@ -33,16 +33,7 @@ pub struct Performance {
 pub fn performance(run: &Run, release: &Release, table: &Table) -> Result<Performance> {
     let mut reasons = Vec::new();
     let estimated = match estimated::estimate(run, release, table)? {
-        Ok(estimated) => {
-            if run.config.monitoring.drift_test == DriftTest::Raw {
-                reasons.push(
-                    "no label checks the estimate: that takes the evidence that \
-                     monitoring.drift_test \"evidence\" gathers"
-                        .into(),
-                );
-            }
-            Some(estimated)
-        }
+        Ok(estimated) => Some(estimated),
         Err(reason) => {
             reasons.push(format!("nothing is estimated: {reason}"));
             None

@@ -163,3 +163,42 @@ fn new_test_data_makes_the_report_anew() {
     assert_eq!(outcome["decision"], "no_new_data", "{outcome}");
     assert_eq!(steps(&outcome)["reporting"], "done");
 }
+
+#[test]
+fn labels_withdraw_the_estimate_under_the_raw_rule_too_and_the_report_says_so_above_the_list() {
+    let project = Project::panel();
+    let settings = [
+        "--set",
+        "monitoring.drift_test=raw",
+        // The model stays, whatever the raw rule says of it.
+        "--set",
+        "deployment.mode=approve",
+    ];
+    let first = full(&project, FIRST, &settings, 0);
+    let withdrawn = || {
+        let diagnostics = project.read_json("ingesteddata/diagnostics.json");
+        let estimated = &diagnostics["performance"]["estimated"];
+        (
+            estimated["withdrawn"].as_str().map(str::to_owned),
+            estimated.clone(),
+        )
+    };
+    assert_eq!(withdrawn().0, None);
+    let above_the_list = "This estimate has been withdrawn: the first ";
+    assert!(!project.read("models/report.html").contains(above_the_list));
+    for (month, now) in [
+        ("2026-07", "2026-08-01T06:00:00Z"),
+        ("2026-08", "2026-09-01T06:00:00Z"),
+        ("2026-09", "2026-10-01T06:00:00Z"),
+    ] {
+        project.deliver(month, Scenario::ConceptDrift);
+        let outcome = full(&project, now, &settings, 0);
+        assert_eq!(outcome["release"], first["release"], "{outcome}");
+    }
+    let (why, estimated) = withdrawn();
+    assert!(why.unwrap().contains("concept drift"));
+    assert!(estimated["check"]["n_labelled"].as_u64().unwrap() > 100);
+    assert!(estimated["expected_leavers"].is_null());
+    let report = project.read("models/report.html");
+    assert!(report.contains(above_the_list) && report.contains("were expected to leave"));
+}
