@@ -43,6 +43,13 @@ pub(crate) fn parse_number(cell: &str) -> Result<f64, NotANumber> {
     }
 }
 
+/// The number of a cell that holds nothing else; what it does not read may still be a number with blanks
+/// around it.
+pub(crate) fn parse_bare_number(cell: &[u8]) -> Option<f64> {
+    let number: f64 = fast_float2::parse(cell).ok()?;
+    number.is_finite().then_some(number)
+}
+
 /// A date, or the date of a time, in ISO 8601.
 pub(crate) fn parse_date(cell: &str) -> Option<NaiveDate> {
     let cell = cell.trim();
@@ -182,6 +189,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_bare_number_is_read_as_the_same_text_is(cell in "[-+]?[0-9]{0,20}[.]?[0-9]{0,20}([eE][-+]?[0-9]{0,3})?|[-+.eE0-9a-z_ ]{0,6}") {
+            let text = parse_number(&cell).ok().map(f64::to_bits);
+            let bare = parse_bare_number(cell.as_bytes()).map(f64::to_bits);
+            prop_assert_eq!(bare, if cell.trim() == cell { text } else { None });
+        }
+
         #[test]
         fn a_written_number_reads_back_to_the_same_bits(bits: u64) {
             let number = f64::from_bits(bits);

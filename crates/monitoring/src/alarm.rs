@@ -201,18 +201,39 @@ pub fn largest_distance(reference: &[f64], analysis: &[f64]) -> Option<f64> {
     if small.len() * 32 < large.len() {
         return Some(distance_by_search(small, large));
     }
-    let (mut i, mut j, mut largest) = (0, 0, 0.0_f64);
+    Some(distance_by_merging(reference, analysis))
+}
+
+/// Merges without a branch on the values: which of two samples goes on is anybody's guess, and a wrong
+/// guess of the processor takes longer than the step.
+fn distance_by_merging(reference: &[f64], analysis: &[f64]) -> f64 {
+    let (n, m) = (reference.len(), analysis.len());
+    let (mut i, mut j, mut furthest, mut at) = (0, 0, 0, (0, 0));
     while i < n && j < m {
-        let value = reference[i].min(analysis[j]);
-        while i < n && reference[i] <= value {
-            i += 1;
+        let value = lower(reference[i], analysis[j]);
+        i += usize::from(reference[i] <= value);
+        j += usize::from(analysis[j] <= value);
+        // Only behind the last of equal values have both distributions made their step.
+        let is_last = i < n && j < m && lower(reference[i], analysis[j]) > value;
+        let apart = (i as u64 * m as u64).abs_diff(j as u64 * n as u64);
+        if is_last && apart > furthest {
+            (furthest, at) = (apart, (i, j));
         }
-        while j < m && analysis[j] <= value {
-            j += 1;
+        if i == n || j == m {
+            // What is left of the value that one sample ends with.
+            let i = i + reference[i..].partition_point(|other| *other <= value);
+            let j = j + analysis[j..].partition_point(|other| *other <= value);
+            if (i as u64 * m as u64).abs_diff(j as u64 * n as u64) > furthest {
+                at = (i, j);
+            }
         }
-        largest = largest.max((i as f64 / n as f64 - j as f64 / m as f64).abs());
     }
-    Some(largest)
+    (at.0 as f64 / n as f64 - at.1 as f64 / m as f64).abs()
+}
+
+/// The lower one of two numbers, neither of which is `NaN`; [`f64::min`] would look for these.
+fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 /// Only right before and at a value of the small sample can the distance be largest.

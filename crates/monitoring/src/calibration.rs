@@ -16,8 +16,44 @@ const SAME_SCORE: f64 = 1e-15;
 struct Block {
     from: f64,
     to: f64,
-    mean: f64,
+    /// Counts, so that sums and comparisons are exact and take no division.
+    positives: f64,
     weight: f64,
+}
+
+impl Block {
+    fn violates(&self, next: &Self) -> bool {
+        self.positives * next.weight >= next.positives * self.weight
+    }
+
+    fn mean(&self) -> f64 {
+        self.positives / self.weight
+    }
+}
+
+/// A labelled score and the row it is of.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranked {
+    /// The score.
+    pub score: f64,
+    row: u32,
+    /// Whether the client left.
+    pub label: bool,
+}
+
+/// Labelled scores in ascending order, equal ones in the order of their rows.
+#[must_use]
+pub fn ranked(scores: &[f64], labels: &[bool]) -> Vec<Ranked> {
+    let rows = scores.iter().zip(labels).zip(0_u32..);
+    let mut ranked: Vec<Ranked> = rows
+        .map(|((score, label), row)| Ranked {
+            score: *score,
+            row,
+            label: *label,
+        })
+        .collect();
+    ranked.sort_unstable_by(|a, b| a.score.total_cmp(&b.score).then(a.row.cmp(&b.row)));
+    ranked
 }
 
 impl Isotonic {
@@ -33,25 +69,23 @@ impl Isotonic {
                 positives += f64::from(u8::from(label));
                 weight += 1.0;
             }
-            let mean = positives / weight;
             let mut block = Block {
                 from: score,
                 to: score,
-                mean,
+                positives,
                 weight,
             };
             while let Some(last) = blocks.last()
-                && last.mean >= block.mean
+                && last.violates(&block)
             {
-                let weight = last.weight + block.weight;
-                block.mean = (last.mean * last.weight + block.mean * block.weight) / weight;
-                block.weight = weight;
+                block.positives += last.positives;
+                block.weight += last.weight;
                 block.from = last.from;
                 blocks.pop();
             }
             blocks.push(block);
         }
-        let ends = |block: &Block| [(block.from, block.mean), (block.to, block.mean)];
+        let ends = |block: &Block| [(block.from, block.mean()), (block.to, block.mean())];
         let (scores, probabilities) = blocks.iter().flat_map(ends).unzip();
         let curve = Self {
             scores,
@@ -103,39 +137,41 @@ pub fn expected_calibration_error(pairs: &mut [(f64, bool)]) -> Option<f64> {
 }
 
 /// Whether calibration lowers the expected calibration error over ten stratified splits into nine
-/// tenths to fit and one to see; rows in the order of the data. As NannyML's `needs_calibration`:
-/// never with one class only, nor where the scores separate the classes anyway.
+/// tenths to fit and one to see. As NannyML's `needs_calibration`: never with one class only, nor where
+/// the scores separate the classes anyway.
 #[must_use]
-pub fn is_worthwhile(scores: &[f64], labels: &[bool], roc_auc: f64) -> bool {
-    let Some(tenths) = ten_stratified_tenths(labels) else {
-        return false;
-    };
+pub fn is_worthwhile(ranked: &[Ranked], labels: &[bool], roc_auc: f64) -> bool {
     if roc_auc > 0.999 {
         return false;
     }
-    // The scores beside their rows: a sort that had to look each up takes three times as long.
-    let rows = scores.iter().zip(labels).zip(0_u32..);
-    let mut ascending: Vec<(f64, u32, bool)> = rows
-        .map(|((score, label), row)| (*score, row, *label))
-        .collect();
-    ascending.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut raw, mut calibrated) = (Vec::new(), Vec::new());
-    let mut in_test = vec![false; scores.len()];
+    let Some(tenths) = ten_stratified_tenths(labels) else {
+        return false;
+    };
+    let mut places = vec![0_u32; ranked.len()];
+    for (place, of) in (0..).zip(ranked) {
+        places[of.row as usize] = place;
+    }
+    let n_tests = tenths.iter().map(Vec::len).sum();
+    let mut raw = Vec::with_capacity(n_tests);
+    let mut calibrated = Vec::with_capacity(n_tests);
+    // By place and not by row, so that the walk over all scores stays in line.
+    let mut in_test = vec![false; ranked.len()];
     for tenth in tenths {
-        tenth.iter().for_each(|row| in_test[*row as usize] = true);
-        let pair = |row: &u32| (scores[*row as usize], labels[*row as usize]);
-        let train = ascending
+        let place = |row: &u32| places[*row as usize] as usize;
+        tenth.iter().for_each(|row| in_test[place(row)] = true);
+        let train = ranked
             .iter()
-            .filter(|(_, row, _)| !in_test[*row as usize])
-            .map(|(score, _, label)| (*score, *label));
-        let Some(curve) = Isotonic::fit(train) else {
+            .zip(&in_test)
+            .filter(|(_, in_test)| !**in_test);
+        let Some(curve) = Isotonic::fit(train.map(|(of, _)| (of.score, of.label))) else {
             return false;
         };
-        for (score, label) in tenth.iter().map(pair) {
+        for row in &tenth {
+            let Ranked { score, label, .. } = ranked[place(row)];
             raw.push((score, label));
             calibrated.push((curve.apply(score), label));
         }
-        tenth.iter().for_each(|row| in_test[*row as usize] = false);
+        tenth.iter().for_each(|row| in_test[place(row)] = false);
     }
     let before = expected_calibration_error(&mut raw);
     let after = expected_calibration_error(&mut calibrated);
@@ -186,8 +222,9 @@ mod tests {
         let far_off: Vec<f64> = (0..400)
             .map(|row| 0.6 + f64::from(row % 97) / 1000.0)
             .collect();
-        assert!(is_worthwhile(&far_off, &labels, 0.5));
-        assert!(!is_worthwhile(&far_off, &labels, 0.9995));
-        assert!(!is_worthwhile(&far_off, &[false; 400], 0.5));
+        let order = ranked(&far_off, &labels);
+        assert!(is_worthwhile(&order, &labels, 0.5));
+        assert!(!is_worthwhile(&order, &labels, 0.9995));
+        assert!(!is_worthwhile(&order, &[false; 400], 0.5));
     }
 }

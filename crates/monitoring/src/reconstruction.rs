@@ -2,6 +2,7 @@
 //! row back. NannyML's `DataReconstructionDriftCalculator`.
 
 use crate::eigen;
+use crate::summation::pairwise_sum;
 use std::ops::Range;
 
 /// The components explain more than this share of the variance.
@@ -89,15 +90,24 @@ impl Reconstruction {
 }
 
 impl Scaling {
+    /// Sums are added in the order of scikit-learn's imputer and scaler: where a column lies far from zero,
+    /// the components depend on the last bits of its mean.
     fn of(position: usize, cells: &[f64]) -> Option<Self> {
-        let known = || cells.iter().filter(|cell| cell.is_finite());
-        let n_known = known().count();
+        let n_known = cells.iter().filter(|cell| cell.is_finite()).count();
         if n_known == 0 {
             return None;
         }
         let n = cells.len() as f64;
-        let mean = known().sum::<f64>() / n_known as f64;
-        let variance = known().map(|cell| (cell - mean).powi(2)).sum::<f64>() / n;
+        let mut filled = with_missing_as(0.0, cells);
+        let mut mean = pairwise_sum(&filled) / n_known as f64;
+        if n_known < cells.len() {
+            filled = with_missing_as(mean, cells);
+            mean = pairwise_sum(&filled) / n;
+        }
+        filled.iter_mut().for_each(|cell| *cell -= mean);
+        let correction = pairwise_sum(&filled).powi(2) / n;
+        filled.iter_mut().for_each(|cell| *cell *= *cell);
+        let variance = (pairwise_sum(&filled) - correction) / n;
         // As in scikit-learn, what rounding leaves of a constant is no variance.
         let rounding = n * f64::EPSILON * variance + (n * mean * f64::EPSILON).powi(2);
         let deviation = if variance <= rounding {
@@ -119,6 +129,11 @@ impl Scaling {
             0.0
         }
     }
+}
+
+fn with_missing_as(value: f64, cells: &[f64]) -> Vec<f64> {
+    let filled = |cell: &f64| if cell.is_finite() { *cell } else { value };
+    cells.iter().map(filled).collect()
 }
 
 fn covariance(scalings: &[Scaling], columns: &[&[f64]]) -> Vec<Vec<f64>> {

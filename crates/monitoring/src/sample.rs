@@ -18,10 +18,10 @@ impl Numeric {
     pub fn new(mut cells: Vec<f64>) -> Self {
         let n_cells = cells.len();
         cells.retain(|cell| cell.is_finite());
-        cells.sort_unstable_by(f64::total_cmp);
+        let sorted = sorted(cells);
         Self {
-            n_missing: (n_cells - cells.len()) as u64,
-            sorted: cells,
+            n_missing: (n_cells - sorted.len()) as u64,
+            sorted,
             is_integer: false,
         }
     }
@@ -97,6 +97,23 @@ impl Numeric {
     }
 }
 
+/// In ascending order. Integers of the same order are sorted, for these compare in one instruction.
+pub(crate) fn sorted(cells: Vec<f64>) -> Vec<f64> {
+    let mut keys: Vec<i64> = cells
+        .into_iter()
+        .map(|cell| in_order(cell.to_bits().cast_signed()))
+        .collect();
+    keys.sort_unstable();
+    let value = |key| f64::from_bits(in_order(key).cast_unsigned());
+    keys.into_iter().map(value).collect()
+}
+
+/// The bits of a number as an integer that is ordered as [`f64::total_cmp`] orders the numbers; applied
+/// again it gives the bits back.
+fn in_order(bits: i64) -> i64 {
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
+}
+
 /// Categories.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Categories {
@@ -153,6 +170,15 @@ mod tests {
         assert_eq!((sample.n_missing(), sample.n_cells()), (2, 4));
         assert_eq!(sample.mean(), Some(2.0));
         assert_eq!(sample.standard_deviation(), Some(1.0));
+    }
+
+    #[test]
+    fn numbers_are_sorted_as_total_cmp_does() {
+        let cells = [2.5, -1e300, 0.0, -0.0, 5e-324, -5e-324, 1e300, -2.5, 7.0];
+        let mut expected = cells.to_vec();
+        expected.sort_by(f64::total_cmp);
+        let bits = |cells: Vec<f64>| cells.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+        assert_eq!(bits(sorted(cells.to_vec())), bits(expected));
     }
 
     #[test]

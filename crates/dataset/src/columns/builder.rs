@@ -1,14 +1,14 @@
 //! Turning the cells of a column, one after the other, into what is wanted of it.
 
 use super::{CategoryCells, Cells, NUMERIC_SHARE, Numbers, Texts, Want};
-use crate::cell::{is_missing, parse_number, parse_target};
+use crate::cell::{is_missing, parse_bare_number, parse_number, parse_target};
 use risk_core::schema::Kind;
 use std::collections::HashMap;
 
 pub(super) enum Builder {
     Skip,
     Numbers(Numbers),
-    Categories(CategoryCells, HashMap<Vec<u8>, u32>),
+    Categories(CategoryCells, Spellings),
     Texts(Texts),
     Targets(Vec<Option<bool>>, Option<String>),
 }
@@ -21,7 +21,7 @@ impl Builder {
                 ..Numbers::default()
             })
         };
-        let categories = || Self::Categories(CategoryCells::default(), HashMap::new());
+        let categories = || Self::Categories(CategoryCells::default(), Spellings::default());
         match want {
             Want::Skip => Self::Skip,
             Want::Kind(Kind::Numeric) => numbers(),
@@ -40,8 +40,8 @@ impl Builder {
             Self::Skip => {}
             Self::Numbers(numbers) => numbers.push(cell),
             Self::Categories(categories, known) => {
-                let code = match known.get(cell) {
-                    Some(code) => *code,
+                let code = match known.code(cell) {
+                    Some(code) => code,
                     None => categories.learn(cell, known)?,
                 };
                 categories.codes.push(code);
@@ -81,17 +81,17 @@ impl Builder {
 
 impl Numbers {
     fn push(&mut self, cell: &[u8]) {
-        let text = std::str::from_utf8(cell).unwrap_or("?");
-        let number = match parse_number(text) {
-            Ok(number) => {
+        let text = || std::str::from_utf8(cell).unwrap_or("?");
+        let number = match parse_bare_number(cell).or_else(|| parse_number(text()).ok()) {
+            Some(number) => {
                 self.known += 1;
                 let looks_integer = || !cell.iter().any(|byte| b".eE".contains(byte));
                 self.is_integer = self.is_integer && looks_integer();
                 number
             }
-            Err(_) => {
+            None => {
                 self.is_integer = false;
-                self.unreadable += u64::from(!is_missing(text));
+                self.unreadable += u64::from(!is_missing(text()));
                 f64::NAN
             }
         };
@@ -99,20 +99,50 @@ impl Numbers {
     }
 }
 
+/// The codes of the spellings that were met. Most columns have a few, which are found before a hash of the
+/// cell would be.
+#[derive(Default)]
+pub(super) struct Spellings {
+    first: Vec<(Vec<u8>, u32)>,
+    others: HashMap<Vec<u8>, u32>,
+}
+
+impl Spellings {
+    const MOST_FIRST: usize = 6;
+
+    fn code(&self, cell: &[u8]) -> Option<u32> {
+        let first = self.first.iter().find(|(spelling, _)| spelling == cell);
+        first
+            .map(|(_, code)| *code)
+            .or_else(|| self.others.get(cell).copied())
+    }
+
+    fn insert(&mut self, cell: &[u8], code: u32) {
+        if self.code(cell).is_some() {
+            return;
+        }
+        if self.first.len() < Self::MOST_FIRST {
+            self.first.push((cell.to_vec(), code));
+        } else {
+            self.others.insert(cell.to_vec(), code);
+        }
+    }
+}
+
 impl CategoryCells {
     /// Finds the code of a cell that has not been met in this spelling.
-    fn learn(&mut self, cell: &[u8], known: &mut HashMap<Vec<u8>, u32>) -> Result<u32, String> {
+    fn learn(&mut self, cell: &[u8], known: &mut Spellings) -> Result<u32, String> {
         let name = text(cell)?.trim();
         let code = if is_missing(name) {
             0
-        } else if let Some(position) = known.get(name.as_bytes()) {
-            *position
+        } else if let Some(code) = known.code(name.as_bytes()) {
+            code
         } else {
             self.names.push(name.to_owned());
             u32::try_from(self.names.len()).map_err(|_| "too many categories".to_owned())?
         };
-        known.insert(name.as_bytes().to_vec(), code);
-        known.insert(cell.to_vec(), code);
+        known.insert(name.as_bytes(), code);
+        known.insert(cell, code);
         Ok(code)
     }
 }

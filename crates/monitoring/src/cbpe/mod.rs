@@ -10,6 +10,7 @@ pub use matrix::{Metric, PerMetric};
 
 use crate::calibration::{self, Isotonic};
 use crate::limits::{Limits, three_sigma};
+use crate::sample::sorted;
 use matrix::{SamplingError, Table, area_under_roc, expected_area, placement_error, sum};
 use serde::Serialize;
 
@@ -20,6 +21,8 @@ labels show that";
 
 /// The half-width of a band, in standard errors.
 const BAND: f64 = 3.0;
+/// Metrics that differ by less are the same.
+const ROUNDING: f64 = 1e-12;
 
 /// A metric as it is expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -73,11 +76,10 @@ impl Estimator {
         if risks.is_empty() {
             return None;
         }
-        let mut pairs: Vec<(f64, bool)> =
-            risks.iter().copied().zip(labels.iter().copied()).collect();
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let ranked = calibration::ranked(&risks, &labels);
+        let pairs: Vec<(f64, bool)> = ranked.iter().map(|of| (of.score, of.label)).collect();
         let auc = area_under_roc(&pairs);
-        let worthwhile = calibration::is_worthwhile(&risks, &labels, auc.unwrap_or(1.0));
+        let worthwhile = calibration::is_worthwhile(&ranked, &labels, auc.unwrap_or(1.0));
         let curve = if worthwhile {
             Isotonic::fit(pairs.iter().copied())
         } else {
@@ -138,11 +140,11 @@ impl Estimator {
     }
 
     /// Whether an estimate is worse than the reference ever was: below its lower limit. Better is no
-    /// alert.
+    /// alert, nor is what rounding leaves of an estimate at the limit, as with a reference of one chunk.
     #[must_use]
     pub fn is_alert(&self, metric: Metric, estimate: &Estimate) -> bool {
         matches!((estimate.estimate, self.limits.get(metric)),
-            (Some(estimate), Some(limits)) if estimate < limits.lower)
+            (Some(estimate), Some(limits)) if estimate < limits.lower - ROUNDING)
     }
 
     /// The probability of an exit for a risk.
@@ -154,12 +156,9 @@ impl Estimator {
     /// The metrics that some risks let expect; rows without a risk do not count.
     #[must_use]
     pub fn estimate(&self, risks: &[f64]) -> PerMetric<Estimate> {
-        let mut descending: Vec<f64> = risks
-            .iter()
-            .copied()
-            .filter(|risk| risk.is_finite())
-            .collect();
-        descending.sort_unstable_by(|a, b| b.total_cmp(a));
+        let known = risks.iter().copied().filter(|risk| risk.is_finite());
+        let mut descending = sorted(known.collect());
+        descending.reverse();
         let probabilities: Vec<f64> = descending
             .iter()
             .map(|risk| self.probability(*risk))
@@ -313,6 +312,7 @@ mod tests {
         };
         assert!(estimator.is_alert(Metric::Accuracy, &at(limits.lower - 0.01)));
         assert!(!estimator.is_alert(Metric::Accuracy, &at(limits.upper + 0.01)));
+        assert!(!estimator.is_alert(Metric::Accuracy, &at(limits.lower - f64::EPSILON)));
     }
 
     #[test]

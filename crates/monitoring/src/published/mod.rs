@@ -22,10 +22,14 @@ fn jensen_shannon(a: &[f64], b: &[f64]) -> f64 {
         let terms = (0..a.len()).map(|cell| {
             let (own, other) = scaled(cell);
             let middle = f64::midpoint(own, other);
-            if own > 0.0 {
-                own * (own / middle).ln()
-            } else {
+            let ratio = own / middle;
+            // As in scipy: near 1 the logarithm of the ratio would have lost digits.
+            if own <= 0.0 {
                 0.0
+            } else if 0.5 < ratio && ratio < 2.0 {
+                own * ((own - middle) / middle).ln_1p()
+            } else {
+                own * ratio.ln()
             }
         });
         pairwise_sum(&terms.collect::<Vec<_>>())
