@@ -15,7 +15,8 @@ rows, unordered times, risks of exactly 0 and 1, missing risks and labels, rare 
 a figure differs by more than 1e-9 (estimates of performance 1e-7) relative to 1 or to the figure,
 whichever is larger.
 
-Left out: what a tool ends with an error on; the band of the ROC AUC where a leaver and a stayer of
+Left out: what a tool ends with an error on; limits and bands that the program does not state, because one
+chunk or one class shows no spread; the band of the ROC AUC where a leaver and a stayer of
 the reference have one risk; and alerts on an estimate that is at its limit but for the last bit. NannyML
 takes tied risks in the order of an unstable sort, which differs from processor to processor. Where that
 order decides whether it calibrates, its performance is taken with the order kept; such pairs are named.
@@ -252,7 +253,8 @@ def compare(program, names, reference_path, analysis_path, place, differences):
             differences.add(key, place, mine[key], joint["whole"][index])
         if size:
             for limit in ("lower_limit", "upper_limit"):
-                differences.add("multivariate." + limit, place, mine[limit], joint[limit])
+                if mine[limit] is not None:  # one chunk has no limits here
+                    differences.add("multivariate." + limit, place, mine[limit], joint[limit])
             for index, (chunk, value) in enumerate(zip(mine["chunks"], joint["chunks"], strict=True)):
                 differences.add("multivariate.error", f"{place} chunk {index}", chunk["error"], value)
     if names.risk_column is None or names.target is None:
@@ -272,6 +274,8 @@ def compare(program, names, reference_path, analysis_path, place, differences):
         add = lambda key, where, ours, theirs: differences.add(f"performance.{key}", f"{place} {metric} {where}", ours, float(theirs), 1e-7)
         add("estimate", "", mine["estimated"][metric], whole["value"])
         has_band = metric != "roc_auc" or not has_mixed_ties(read[0], names)
+        has_band &= mine["bands"][metric]["low"] is not None or not mine["bands_reason"]
+        has_limits = mine["lower_limits"][metric] is not None or not mine["limits_reason"]
         if has_band:
             add("low", "", mine["bands"][metric]["low"], whole["lower_confidence_boundary"])
             add("high", "", mine["bands"][metric]["high"], whole["upper_confidence_boundary"])
@@ -279,7 +283,8 @@ def compare(program, names, reference_path, analysis_path, place, differences):
         if not size:
             continue
         table = theirs["chunks"][metric]
-        add("lower_limit", "", mine["lower_limits"][metric], table["lower_threshold"].iloc[0])
+        if has_limits:
+            add("lower_limit", "", mine["lower_limits"][metric], table["lower_threshold"].iloc[0])
         for index, chunk in enumerate(mine["chunks"]):
             row, chunk = table.iloc[index], chunk[metric]
             where = f"chunk {index}"
@@ -290,7 +295,7 @@ def compare(program, names, reference_path, analysis_path, place, differences):
             add("realized", where, chunk["realized"], row["realized"])
             # Better than the reference is no alert here, and one in NannyML.
             worse = bool(row["alert"]) and not row["value"] > row["upper_threshold"]
-            if abs(row["value"] - row["lower_threshold"]) < 1e-12:
+            if not has_limits or abs(row["value"] - row["lower_threshold"]) < 1e-12:
                 continue  # at the limit the last bit would decide
             differences.add("performance.alert", f"{place} {metric} {where}", chunk["alert"], worse)
 
