@@ -367,7 +367,8 @@ fn notes(run: &Run, inputs: &Inputs) -> Vec<String> {
             let (count, line) = (text::count(rejected.len() as u64), row.line);
             let reasons = row.reasons_without_cells();
             notes.push(format!(
-                "{count} bad rows in {what}; the first is line {line} of {file}: {reasons}"
+                "{count} bad {} in {what}; the first is line {line} of {file}: {reasons}",
+                if rejected.len() == 1 { "row" } else { "rows" }
             ));
         }
     }

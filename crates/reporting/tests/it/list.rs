@@ -269,10 +269,7 @@ fn clients_may_come_from_files_of_their_own() {
     );
     assert_eq!(column(&project, "contract_value"), ["10", "30"]);
     let report = project.read("models/report.html");
-    assert!(
-        report.contains("1 bad rows in the client files"),
-        "{report}"
-    );
+    assert!(report.contains("1 bad row in the client files"), "{report}");
 }
 
 /// Without the date no label could be joined to what was said of them.
