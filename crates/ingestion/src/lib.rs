@@ -114,10 +114,14 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     }
     let mut change = update::update(run, &parts, options, &mut index, &found)?;
     change.index_changed |= erased_changed;
+    change.tell_again(run, &index)?;
     let written = outputs::bring_up_to_date(run, &mut index, &change)?;
     let mut outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;
     outcome.record(run)?;
     index.told(&change.folder, &run.layout.parts_index())?;
+    for name in &change.to_be_told {
+        run.history()?.tell_refusal(&change.folder, name)?;
+    }
     // After the data, so that clients that have just come are known.
     let contacts = options.contacts.as_deref();
     outcome.contacts = contacts

@@ -313,7 +313,7 @@ impl shell::Outcome for Outcome {
     fn is_silent(&self) -> bool {
         let no_contacts = (self.contacts.as_ref())
             .is_none_or(|contacts| contacts.is_good() && contacts.new_rows == 0);
-        !self.changed && !self.index_changed && no_contacts
+        !self.changed && !self.index_changed && self.newly_refused.is_empty() && no_contacts
     }
 
     fn counts(&self) -> Counts {

@@ -24,8 +24,33 @@ pub(crate) struct Change {
     pub statuses: BTreeMap<String, FileStatus>,
     /// Whether the index has changed.
     pub index_changed: bool,
-    /// Names of files that are refused now and were not before.
+    /// Names of files that are refused now and were not before, or whose refusal was never told.
     pub newly_refused: Vec<String>,
+    /// Those of them that an earlier run recorded without living to end with the code for it.
+    pub to_be_told: Vec<String>,
+}
+
+impl Change {
+    /// Adds the refusals that the history knows and no run has ended with: whoever goes by exit codes
+    /// has not heard of them.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn tell_again(&mut self, run: &Run, index: &Index) -> Result<()> {
+        let Some(folder) = index.folders.get(&self.folder) else {
+            return Ok(());
+        };
+        for (name, sha256) in run.history()?.refusals_to_tell(&self.folder)? {
+            let refused = folder.files.get(&name).and_then(|it| it.refused.as_ref());
+            if refused.is_some_and(|refused| refused.version.sha256 == sha256) {
+                self.newly_refused.push(name.clone());
+                self.to_be_told.push(name);
+            }
+        }
+        self.newly_refused.sort();
+        self.newly_refused.dedup();
+        Ok(())
+    }
 }
 
 /// Brings the index up to date with the inputs and makes the parts that are missing.
@@ -92,6 +117,7 @@ pub(crate) fn update(
         statuses,
         index_changed,
         newly_refused,
+        to_be_told: Vec::new(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Ingestions and the files they found.
 
 use super::{History, integer};
+use crate::error::exit;
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -86,7 +87,44 @@ impl History {
             Ok(())
         })
     }
+
+    /// The files of a folder whose newest version was refused by a run that did not live to say so with
+    /// its exit code, or ended with another: name and SHA-256 of the content.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn refusals_to_tell(&self, input_folder: &str) -> Result<Vec<(String, String)>> {
+        let sql =
+            format!("SELECT name, sha256 FROM files WHERE rowid IN ({TO_TELL}) ORDER BY name");
+        self.read(|connection| {
+            let parameters = params![input_folder, self.run.get(), exit::DATA_REFUSED];
+            let mut query = connection.prepare(&sql)?;
+            let rows = query.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+    }
+
+    /// Notes that it is this run that tells of the refusal of a file which an earlier one found out.
+    ///
+    /// # Errors
+    /// When the history cannot be written.
+    pub fn tell_refusal(&self, input_folder: &str, name: &str) -> Result<()> {
+        let sql = format!("UPDATE files SET run = ?2 WHERE name = ?4 AND rowid IN ({TO_TELL})");
+        self.write(|connection| {
+            let run = self.run.get();
+            connection.execute(&sql, params![input_folder, run, exit::DATA_REFUSED, name])
+        })?;
+        Ok(())
+    }
 }
+
+/// The newest rows of the files of a folder (?1) that other runs than this one (?2) refused without
+/// ending with the code for that (?3).
+const TO_TELL: &str = "SELECT files.rowid FROM files JOIN runs ON runs.run = files.run
+    WHERE files.input_folder = ?1 AND files.status = 'refused' AND files.run <> ?2
+    AND runs.exit_code IS NOT ?3
+    AND files.rowid = (SELECT MAX(newer.rowid) FROM files AS newer
+                       WHERE newer.input_folder = ?1 AND newer.name = files.name)";
 
 /// Whether the newest ingestion of the folder is just this one: with these files and counts.
 fn is_newest(

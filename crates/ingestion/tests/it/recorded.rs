@@ -84,3 +84,27 @@ fn what_a_killed_run_did_not_live_to_record_is_recorded_by_the_next() {
     assert_silent(&project);
     assert_eq!(rows(&project, "ingestions", &["rows"]).len(), 2);
 }
+
+#[test]
+fn a_refusal_is_told_again_until_a_run_has_ended_with_the_code_for_it() {
+    let project = Project::new();
+    put(&project, "a.csv", table(&["acme,7,1"]));
+    put(&project, "bad.csv", "nothing of use");
+    refused(&project);
+    assert_silent(&project);
+    // As a run leaves it that was killed after it had recorded the refusal, or that failed later on.
+    for code in ["NULL", "1"] {
+        let path = project.path("ingesteddata/history.sqlite");
+        let history = rusqlite::Connection::open(path).unwrap();
+        let sql = format!("UPDATE runs SET exit_code = {code} WHERE exit_code = 65");
+        assert_eq!(history.execute(&sql, []).unwrap(), 1);
+        drop(history);
+        let outcome = refused(&project);
+        assert_eq!(outcome.status("bad.csv"), "refused");
+        assert_silent(&project);
+    }
+    // It is one refusal, whoever told of it.
+    let files = rows(&project, "files", &["name", "status"]);
+    assert_eq!(files, ["a.csv new", "bad.csv refused"]);
+    assert_eq!(rows(&project, "ingestions", &["rows"]), ["1"]);
+}
