@@ -124,18 +124,27 @@ pub fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 /// # Errors
 /// When it is not JSON, or newer.
 pub fn check_version(bytes: &[u8], newest: u32) -> Result<()> {
+    let found = version(bytes).context("not readable as JSON")?;
+    if found > newest {
+        bail!(
+            "written by a newer version of this system (format {found}, this program reads up to \
+             {newest}); update the program"
+        );
+    }
+    Ok(())
+}
+
+/// Whether a stored format says that it is newer than this program.
+#[must_use]
+pub fn is_newer(bytes: &[u8], newest: u32) -> bool {
+    version(bytes).is_ok_and(|found| found > newest)
+}
+
+fn version(bytes: &[u8]) -> serde_json::Result<u32> {
     #[derive(Deserialize)]
     struct Versioned {
         #[serde(default)]
         format_version: u32,
     }
-    let found: Versioned = serde_json::from_slice(bytes).context("not readable as JSON")?;
-    if found.format_version > newest {
-        bail!(
-            "written by a newer version of this system (format {}, this program reads up to {newest}); \
-             update the program",
-            found.format_version
-        );
-    }
-    Ok(())
+    serde_json::from_slice(bytes).map(|it: Versioned| it.format_version)
 }

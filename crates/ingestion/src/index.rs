@@ -107,10 +107,14 @@ impl Index {
             return Ok(Self::default());
         };
         records::parse(&bytes).with_context(|| {
+            let path = path.display();
+            // That of a newer program is whole: nobody should remove it.
+            if records::is_newer(&bytes, records::FORMAT_VERSION) {
+                return format!("the index {path}");
+            }
             format!(
-                "the index {} cannot be used; restore it from a backup, or remove the folder it is \
-                 in: everything is then read again, without the files that are no longer there",
-                path.display()
+                "the index {path} cannot be used; restore it from a backup, or remove the folder it \
+                 is in: everything is then read again, without the files that are no longer there"
             )
         })
     }

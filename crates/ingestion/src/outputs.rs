@@ -24,7 +24,7 @@ pub(crate) fn bring_up_to_date(run: &Run, index: &mut Index, change: &Change) ->
         .unwrap_or_default();
     let Some(schema) = &change.schema else {
         if change.index_changed {
-            index.write(&run.layout.parts_index())?;
+            commit(run, index)?;
         }
         return Ok(false);
     };
@@ -36,7 +36,7 @@ pub(crate) fn bring_up_to_date(run: &Run, index: &mut Index, change: &Change) ->
         .filter(|compiled| compiled.inputs == inputs);
     if current.is_some_and(|compiled| is_on_disk(&run.layout, compiled)) {
         if change.index_changed {
-            index.write(&run.layout.parts_index())?;
+            commit(run, index)?;
         }
         return Ok(false);
     }
@@ -45,6 +45,18 @@ pub(crate) fn bring_up_to_date(run: &Run, index: &mut Index, change: &Change) ->
     let now = index.compiled.as_ref();
     let is_first_and_empty = before.is_none() && now.is_some_and(|compiled| compiled.rows == 0);
     Ok(before.as_ref() != now.and_then(final_data_of) && !is_first_and_empty)
+}
+
+/// Writes the index and removes the parts that are of no use any more, also where a run that was killed
+/// had no time to.
+fn commit(run: &Run, index: &mut Index) -> Result<()> {
+    index.write(&run.layout.parts_index())?;
+    remove_unused(&Parts::of(run)?, index)
+}
+
+fn remove_unused(parts: &Parts, index: &Index) -> Result<()> {
+    let used: HashSet<&str> = index.parts().collect();
+    parts.remove_all_but(&used)
 }
 
 /// The hash of the compiled data.
@@ -118,8 +130,7 @@ fn write_all(
     for file in ready {
         file.publish()?;
     }
-    let used: HashSet<&str> = index.parts().collect();
-    parts.remove_all_but(&used)
+    remove_unused(&parts, index)
 }
 
 pub(crate) fn unite(run: &Run, parts: &Parts, folder: &Folder, schema: &Schema) -> Result<Union> {

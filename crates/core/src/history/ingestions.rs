@@ -119,12 +119,19 @@ impl History {
 }
 
 /// The newest rows of the files of a folder (?1) that other runs than this one (?2) refused without
-/// ending with the code for that (?3).
+/// ending with the code for that (?3) or as done, where no run has told just that before.
 const TO_TELL: &str = "SELECT files.rowid FROM files JOIN runs ON runs.run = files.run
     WHERE files.input_folder = ?1 AND files.status = 'refused' AND files.run <> ?2
-    AND runs.exit_code IS NOT ?3
-    AND files.rowid = (SELECT MAX(newer.rowid) FROM files AS newer
-                       WHERE newer.input_folder = ?1 AND newer.name = files.name)";
+    AND (runs.exit_code IS NULL OR runs.exit_code NOT IN (0, ?3))
+    AND NOT EXISTS (SELECT 1 FROM files AS newer WHERE newer.input_folder = ?1
+                    AND newer.name = files.name AND newer.rowid > files.rowid)
+    AND NOT EXISTS (SELECT 1 FROM files AS told JOIN runs ON runs.run = told.run
+                    WHERE told.input_folder = ?1 AND told.name = files.name
+                    AND told.sha256 = files.sha256 AND told.status = 'refused'
+                    AND runs.exit_code = ?3
+                    AND NOT EXISTS (SELECT 1 FROM files AS other WHERE other.input_folder = ?1
+                                    AND other.name = told.name AND other.rowid > told.rowid
+                                    AND (other.sha256 <> told.sha256 OR other.status <> 'refused')))";
 
 /// Whether the newest ingestion of the folder is just this one: with these files and counts.
 fn is_newest(
@@ -149,9 +156,13 @@ fn is_newest(
     let newest: Option<i64> = connection
         .query_row(sql, same, |row| row.get(0))
         .optional()?;
-    let (Some(run), false) = (newest, files.is_empty()) else {
+    let Some(run) = newest else {
         return Ok(false);
     };
+    // Where no file came, as when one is forgotten, the same counts alone say little.
+    if files.is_empty() && is_done(connection, run)? {
+        return Ok(false);
+    }
     let sql = "SELECT name, sha256, status FROM files WHERE run = ?1 AND input_folder = ?2
                ORDER BY name";
     let mut query = connection.prepare(sql)?;
@@ -166,4 +177,12 @@ fn is_newest(
         .collect();
     these.sort_unstable();
     Ok(recorded == these)
+}
+
+/// Whether a run lived to end with what it had to do done.
+fn is_done(connection: &Connection, run: i64) -> rusqlite::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM runs WHERE run = ?1 AND exit_code IN (?2, ?3)";
+    let parameters = params![run, exit::DONE, exit::DATA_REFUSED];
+    let done: i64 = connection.query_row(sql, parameters, |row| row.get(0))?;
+    Ok(done > 0)
 }

@@ -34,6 +34,9 @@ pub struct Erasure {
     pub steps: Vec<Step>,
     /// Files of yours that still name the client. They are not touched.
     pub still_named_in: Vec<String>,
+    /// Whether the ingestion refused a file that was not refused before.
+    #[serde(skip)]
+    refused_data: bool,
 }
 
 /// Erases a client from all that this system keeps.
@@ -75,6 +78,7 @@ pub fn erase(run: &Run, client: &str, options: &Options) -> Result<Erasure> {
         removed: Removed(removed),
         steps: steps.done(),
         still_named_in: still_named_in(run, client)?,
+        refused_data: ingested.newly_refused().next().is_some(),
     })
 }
 
@@ -214,6 +218,8 @@ impl shell::Outcome for Erasure {
         let failed = |step: &Step| step.status == StepStatus::Failed;
         if self.steps.iter().any(failed) {
             exit::FAILED
+        } else if self.refused_data {
+            exit::DATA_REFUSED
         } else {
             exit::DONE
         }

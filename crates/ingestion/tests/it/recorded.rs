@@ -1,6 +1,6 @@
 //! What an ingestion records in the history.
 
-use crate::running::{assert_silent, done, ingest, put, refused, table};
+use crate::running::{assert_silent, done, ingest, put, refused, remove, table};
 use risk_core::history::History;
 use serde_json::json;
 use testkit::Project;
@@ -107,4 +107,47 @@ fn a_refusal_is_told_again_until_a_run_has_ended_with_the_code_for_it() {
     let files = rows(&project, "files", &["name", "status"]);
     assert_eq!(files, ["a.csv new", "bad.csv refused"]);
     assert_eq!(rows(&project, "ingestions", &["rows"]), ["1"]);
+    // Another run that records it along with its own news and is killed has nothing new to tell of it.
+    put(&project, "c.csv", table(&["bolt,8,0"]));
+    done(&project);
+    let path = project.path("ingesteddata/history.sqlite");
+    let history = rusqlite::Connection::open(path).unwrap();
+    let sql = "UPDATE runs SET exit_code = NULL WHERE run = (SELECT MAX(run) FROM files)";
+    assert_eq!(history.execute(sql, []).unwrap(), 1);
+    drop(history);
+    assert_silent(&project);
+}
+
+#[test]
+fn forgetting_a_file_is_recorded_once_and_its_part_goes_also_after_a_kill() {
+    let project = Project::new();
+    put(&project, "a.csv", table(&["acme,7,1"]));
+    put(&project, "b.csv", table(&["bolt,8,0"]));
+    done(&project);
+    let parts = project.files("ingesteddata/parts");
+    remove(&project, "b.csv");
+    ingest(&project, &["--forget", "b.csv"]).ended(0);
+    let left = project.files("ingesteddata/parts");
+    assert!(left.len() < parts.len());
+    let ingestions = rows(&project, "ingestions", &["rows"]);
+
+    // As after a kill between the index, the history, and the removal of the part.
+    let mut index = project.read_json("ingesteddata/parts/index.json");
+    let folders = index["folders"].as_object_mut().unwrap();
+    folders.values_mut().next().unwrap()["unrecorded"] = json!({});
+    project.write("ingesteddata/parts/index.json", index.to_string());
+    for (name, bytes) in &parts {
+        if !left.contains_key(name) {
+            project.write(&format!("ingesteddata/parts/{name}"), bytes);
+        }
+    }
+    let history = project.path("ingesteddata/history.sqlite");
+    let history = rusqlite::Connection::open(history).unwrap();
+    let sql = "UPDATE runs SET exit_code = NULL WHERE run = (SELECT MAX(run) FROM runs)";
+    history.execute(sql, []).unwrap();
+    drop(history);
+    done(&project);
+    let now: Vec<String> = project.files("ingesteddata/parts").into_keys().collect();
+    assert_eq!(now, left.into_keys().collect::<Vec<_>>());
+    assert_eq!(rows(&project, "ingestions", &["rows"]), ingestions);
 }
