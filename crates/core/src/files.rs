@@ -264,20 +264,28 @@ pub fn remove_folder(path: &Path) -> Result<()> {
 /// # Errors
 /// When the folder cannot be listed or a leftover cannot be removed.
 pub fn remove_leftovers(folder: &Path) -> Result<usize> {
+    remove_contents(folder, |path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(TEMPORARY_PREFIX)
+    })
+}
+
+/// Removes those files and folders of a folder that are `doomed`; gives how many. One that is not there
+/// holds none.
+///
+/// # Errors
+/// When it cannot be listed or one of them cannot be removed.
+pub(crate) fn remove_contents(folder: &Path, doomed: impl Fn(&Path) -> bool) -> Result<usize> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Ok(0);
     };
     let mut removed = 0;
     for entry in entries {
         let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
-        if !entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(TEMPORARY_PREFIX)
-        {
+        let path = entry.path();
+        if !doomed(&path) {
             continue;
         }
-        let path = entry.path();
         let remove = if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             remove_tree(&path)
         } else {
@@ -303,7 +311,11 @@ fn remove_file(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-fn remove_tree(path: &Path) -> io::Result<()> {
+/// Removes a folder and all that is in it.
+///
+/// # Errors
+/// When it is not there or cannot be removed; part of it may be gone then.
+pub(crate) fn remove_tree(path: &Path) -> io::Result<()> {
     faults::point(Operation::Remove, path)?;
     fs::remove_dir_all(path)
 }

@@ -7,6 +7,7 @@
 
 pub mod calibration;
 pub mod config;
+pub mod draft;
 pub mod erased;
 pub mod error;
 pub mod faults;

@@ -6,6 +6,7 @@
 
 use super::export::open;
 use anyhow::{Context, Result, bail};
+use risk_core::draft::{self, Draft};
 use risk_core::error::timestamp;
 use risk_core::{Failure, Run, files, hash, records, shell};
 use serde::Serialize;
@@ -14,6 +15,9 @@ use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+/// How the folder is called in which a backup is made, before its name.
+const DRAFTS: &str = ".risk-backup-";
 
 /// How often copying is begun again because a run replaced what was being copied.
 const ATTEMPTS: usize = 20;
@@ -38,7 +42,8 @@ pub struct Backup {
 ///
 /// # Errors
 /// [`Failure::Usage`] when the folder is there already or lies within what is copied;
-/// [`Failure::InputMissing`] when there is no history; else when something cannot be read or written.
+/// [`Failure::InputMissing`] when there is no history; [`Failure::Locked`] when another process makes a
+/// backup of this name; else when something cannot be read or written.
 pub fn backup(run: &Run, config: &Path, folder: &Path) -> Result<Backup> {
     let folder = std::path::absolute(folder).context("the folder of the backup")?;
     let sources = [
@@ -61,7 +66,12 @@ pub fn backup(run: &Run, config: &Path, folder: &Path) -> Result<Backup> {
             source.display()
         )));
     }
-    let draft = draft_beside(&folder)?;
+    let parent = folder
+        .parent()
+        .context("the root is no place for a backup")?;
+    draft::remove_dead(parent, DRAFTS)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let draft = Draft::begin(&parent.join(format!("{DRAFTS}{name}")))?;
     let copied = (0..ATTEMPTS).find_map(|_| {
         copy(run, config, &folder, &draft, &sources)
             .or_else(|error| {
@@ -74,19 +84,18 @@ pub fn backup(run: &Run, config: &Path, folder: &Path) -> Result<Backup> {
             .transpose()
     });
     let copied = copied.unwrap_or_else(|| bail!("the files change faster than they can be copied"));
-    if copied.is_err() {
-        // The first error is the one to report; the next backup of this name begins anew.
-        let _ = fs::remove_dir_all(&draft);
+    // What cannot be removed now is removed by the next backup into this folder.
+    let published = copied.and_then(|backup| {
+        files::write_json(&draft.path().join("backup.json"), &backup)?;
+        Ok(backup)
+    });
+    match published {
+        Ok(backup) => draft.publish(&folder).map(|()| backup),
+        Err(error) => {
+            draft.abandon();
+            Err(error)
+        }
     }
-    copied
-}
-
-fn draft_beside(folder: &Path) -> Result<PathBuf> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let parent = folder
-        .parent()
-        .context("the root is no place for a backup")?;
-    Ok(parent.join(format!("{}backup-{name}", files::TEMPORARY_PREFIX)))
 }
 
 /// Copies everything; `None` where a run replaced parts or releases meanwhile, so that what was copied
@@ -95,15 +104,11 @@ fn copy(
     run: &Run,
     config: &Path,
     folder: &Path,
-    draft: &Path,
+    draft: &Draft,
     sources: &[(&str, &Path)],
 ) -> Result<Option<Backup>> {
-    match fs::remove_dir_all(draft) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot remove {}", draft.display()));
-        }
-        _ => {}
-    }
+    draft.empty()?;
+    let draft = draft.path();
     let output = draft.join("output");
     files::create_folder(&output)?;
     let history = output.join("history.sqlite");
@@ -133,8 +138,6 @@ fn copy(
         program_version: env!("CARGO_PKG_VERSION"),
         files: copied,
     };
-    files::write_json(&draft.join("backup.json"), &backup)?;
-    files::publish_folder(draft, folder)?;
     Ok(Some(backup))
 }
 

@@ -1,6 +1,7 @@
 //! Backup and restore, export, pruning.
 
 use crate::{full, program, run, said};
+use risk_core::draft::Draft;
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -112,6 +113,33 @@ fn a_backup_that_is_made_while_a_run_writes_can_be_restored() {
         assert_eq!(project.read("ingesteddata/finaldata.csv"), data, "{backup}");
         assert_eq!(exported(&project, "judgements").len(), 1, "{backup}");
     }
+}
+
+#[test]
+fn what_killed_backups_left_goes_with_the_next_one_whatever_its_name() {
+    let project = Project::panel();
+    full(&project, FIRST, &[], 0);
+    project.write(
+        "backups/.risk-backup-of-a-dead-one/output/history.sqlite",
+        "half",
+    );
+    let alive = Draft::begin(&project.path("backups/.risk-backup-alive")).unwrap();
+    let backup = |name: &str| {
+        let folder = project.path(&format!("backups/{name}"));
+        let folder = folder.display().to_string();
+        run(&project, "fullprocess", &["--backup", &folder])
+    };
+    let done = backup("new");
+    assert!(done.status.success(), "{}", said(&done));
+    let same_name = backup("alive");
+    assert_eq!(same_name.status.code(), Some(75), "{}", said(&same_name));
+    let entries = fs::read_dir(project.path("backups")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, [".risk-backup-alive", "new"]);
+    drop(alive);
+    let taken_over = backup("alive");
+    assert!(taken_over.status.success(), "{}", said(&taken_over));
 }
 
 #[test]
