@@ -1,7 +1,7 @@
 //! The newest diagnostics, as far as the report shows them and people are told of them. Whatever is missing is left out.
 
 use anyhow::{Context, Result};
-use risk_core::files;
+use risk_core::{files, records};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -232,7 +232,8 @@ pub fn read(path: &Path) -> Result<Option<Diagnostics>> {
     let Some(bytes) = files::read_if_exists(path)? else {
         return Ok(None);
     };
-    let parsed = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is no diagnostics", path.display()))?;
-    Ok(Some(parsed))
+    let parsed = records::parse(&bytes);
+    parsed
+        .map(Some)
+        .with_context(|| format!("the diagnostics {}", path.display()))
 }
