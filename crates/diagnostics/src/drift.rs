@@ -11,6 +11,7 @@ use monitoring::ranking::{ListImpact, rank_by};
 use monitoring::sample::{Categories, Numeric};
 use risk_core::Run;
 use risk_core::config::MonitoringConfig;
+use risk_core::layout::REFERENCE;
 use risk_core::model::Model;
 use risk_core::records::check_version;
 use risk_core::release::Release;
@@ -104,13 +105,17 @@ pub fn judge(run: &Run, release: &Release, table: &Table) -> Result<Drift> {
         let reason = "no samples since the model was trained";
         return Ok(Drift::unknown(settings, 0, reason));
     };
-    check_version(bytes, FORMAT_VERSION)?;
-    let profile: Profile =
-        serde_json::from_slice(bytes).context("the reference of the release is malformed")?;
+    let profile =
+        profile(bytes).with_context(|| format!("{REFERENCE} of release {}", release.id()))?;
     let risks = ModelInput::new(&release.model, new.schema())?.risks(&new);
     let capacity = run.config.contacts.capacity as usize;
     let found = judge_columns(&profile, &release.model, (&new, &risks), settings, capacity)?;
     Ok(Drift { judged, ..found })
+}
+
+fn profile(bytes: &[u8]) -> Result<Profile> {
+    check_version(bytes, FORMAT_VERSION)?;
+    serde_json::from_slice(bytes).context("malformed")
 }
 
 fn rows_to_judge(run: &Run, release: &Release, table: &Table) -> Result<Option<(Subject, Table)>> {
