@@ -18,16 +18,18 @@ pub struct EndState {
     history: BTreeMap<String, Vec<String>>,
 }
 
-const FOLDERS: [&str; 3] = ["ingesteddata", "models", "production_deployment"];
+const FOLDERS: [&str; 4] = ["ingesteddata", "models", "production_deployment", "backups"];
 
 /// They say what each run did, and two runs did the work of one.
 const TABLES_OF_RUNS: [&str; 3] = ["runs", "steps", "timings"];
 
-/// What two runs may have found alike.
-const TABLES_OF_FINDINGS: [&str; 3] = ["scores", "diagnostics", "api_calls"];
+/// What two runs may have found alike, or done alike: a command that was given twice is audited twice.
+const TABLES_OF_FINDINGS: [&str; 5] =
+    ["scores", "diagnostics", "api_calls", "erasures", "prunings"];
 
-/// Columns that say which run, or how long; an alert about a decision occurs with the run that made it.
-const COLUMNS_OF_RUNS: [&str; 3] = ["run", "elapsed_s", "occurrence"];
+/// Columns that say which run, how long, or how much of the work one of two runs did; an alert about a
+/// decision occurs with the run that made it.
+const COLUMNS_OF_RUNS: [&str; 4] = ["run", "elapsed_s", "occurrence", "removed"];
 
 impl EndState {
     /// What stands in a project folder.
@@ -130,6 +132,28 @@ fn first_difference(own: &[u8], expected: &[u8]) -> String {
     }
 }
 
+/// The kept files, the history among them, in which a name stands.
+pub fn files_that_name(folder: &Path, client: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders: Vec<_> = FOLDERS.iter().map(|name| folder.join(name)).collect();
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(&inner).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+            } else if fs::read(&path).is_ok_and(|bytes| holds(&bytes, client)) {
+                found.push(format!("{} names the erased client", path.display()));
+            }
+        }
+    }
+    found
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    let mut places = bytes.windows(text.len());
+    places.any(|place| place == text.as_bytes())
+}
+
 fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for name in FOLDERS {
@@ -190,15 +214,26 @@ fn without_times(base: &str, bytes: Vec<u8>, root: &Path) -> Vec<u8> {
                 && !line.starts_with("risk_last_run_exit_code{")
         }),
         "report.html" => lines(&|line| !is_timing(line)),
-        "diagnostics.json" => match serde_json::from_slice::<Value>(&bytes) {
-            Ok(mut value) => {
-                if let Some(object) = value.as_object_mut() {
-                    object.remove("timing_s");
-                }
-                value.to_string().into_bytes()
+        "diagnostics.json" => without(bytes, |object| {
+            object.remove("timing_s");
+        }),
+        "backup.json" => without(bytes, |object| {
+            object.remove("folder");
+            if let Some(files) = object.get_mut("files").and_then(Value::as_object_mut) {
+                files.remove("output/history.sqlite");
             }
-            Err(_) => bytes,
-        },
+        }),
+        _ => bytes,
+    }
+}
+
+/// A JSON object after something was taken out of it; what is none stays as it is.
+fn without(bytes: Vec<u8>, take: impl FnOnce(&mut serde_json::Map<String, Value>)) -> Vec<u8> {
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(mut object)) => {
+            take(&mut object);
+            Value::Object(object).to_string().into_bytes()
+        }
         _ => bytes,
     }
 }
@@ -210,8 +245,7 @@ fn is_timing(line: &str) -> bool {
         .any(|stage| line.starts_with(&format!("<tr><th scope=\"row\">{stage}")))
 }
 
-/// The rows of the compared tables, and with which codes any runs ended: of one that a fault ended
-/// nothing is expected.
+/// The rows of the compared tables, and whether a run ended with the code for refused data.
 fn rows_of(history: &History) -> BTreeMap<String, Vec<String>> {
     let tables = history.tables().expect("tables");
     let compared = tables
@@ -223,22 +257,19 @@ fn rows_of(history: &History) -> BTreeMap<String, Vec<String>> {
             (table, rows)
         })
         .collect();
-    rows.insert("exit codes".into(), exit_codes(history));
+    rows.insert("told of refused data".into(), ended_with_65(history));
     rows
 }
 
-fn exit_codes(history: &History) -> Vec<String> {
+/// One row where any run did; runs themselves are not compared.
+fn ended_with_65(history: &History) -> Vec<String> {
     let runs = history.export("runs").expect("a readable table");
     let runs = runs.expect("the table of runs");
-    let place = |name: &&String| *name == "exit_code";
-    let place = runs
-        .columns
-        .iter()
-        .position(|name| place(&name))
-        .expect("the column");
-    let codes: BTreeSet<String> = runs.rows.iter().map(|row| row[place].to_string()).collect();
-    let by_a_fault = |code: &String| code.is_empty() || code == "1";
-    codes.into_iter().filter(|code| !by_a_fault(code)).collect()
+    let mut columns = runs.columns.iter();
+    let place = columns.position(|name| name == "exit_code");
+    let place = place.expect("the column");
+    let mut codes = runs.rows.iter().map(|row| row[place].to_string());
+    codes.find(|code| code == "65").into_iter().collect()
 }
 
 fn rows_of_table(history: &History, table: &str) -> Vec<String> {

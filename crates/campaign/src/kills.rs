@@ -55,7 +55,7 @@ fn kill_watched(scenario: &Scenario, folder: &Path, random: &mut Random) -> (usi
 
 /// Kills a run at a share of its usual time; false where it had ended before.
 fn kill_one(scenario: &Scenario, folder: &Path, share: f64) -> bool {
-    let mut child = scenario.call.start(folder);
+    let mut child = scenario.deed.call.start(folder);
     thread::sleep(scenario.takes.mul_f64(share).max(Duration::from_millis(1)));
     let is_running = child.try_wait().expect("a child").is_none();
     child.kill().expect("a child that can be killed");

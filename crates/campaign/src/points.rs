@@ -17,42 +17,59 @@ use std::thread;
 /// The signal of `abort`.
 const SIGABRT: i32 = 6;
 
-/// Stops a run at its operations, as a kill would. Where what is left is just what an earlier stop
-/// left, the plain run after it is not repeated.
+/// Stops a run at its operations, as a kill would.
 pub fn stops(scenario: &Scenario, every: usize, threads: usize) -> Line {
-    let seen: Mutex<BTreeMap<EndState, Vec<String>>> = Mutex::default();
+    let recovery = Recovery::of(scenario);
     each(scenario, "stop", every, threads, |number, folder| {
-        let output = scenario
-            .call
-            .run_with(folder, &format!("stop:{number}"), None);
+        let plan = format!("stop:{number}");
+        let output = scenario.deed.call.run_with(folder, &plan, None);
         if output.status.signal() != Some(SIGABRT) {
             return vec![format!("it did not stop: {}", said(&output))];
         }
-        let mut found = reader::look(folder).err().into_iter().collect::<Vec<_>>();
-        let left = EndState::left_in(folder);
-        let known = seen.lock().expect("no panic").get(&left).cloned();
-        found.extend(known.unwrap_or_else(|| {
-            let differences = scenario.recover(folder);
-            seen.lock()
-                .expect("no panic")
-                .insert(left, differences.clone());
-            differences
-        }));
-        found
+        recovery.after(folder)
     })
 }
 
 /// Lets a run find the disk full from an operation on; then there is room again.
 pub fn full_disks(scenario: &Scenario, every: usize, threads: usize) -> Line {
+    let recovery = Recovery::of(scenario);
     each(scenario, "full disk", every, threads, |number, folder| {
-        let output = scenario
-            .call
-            .run_with(folder, &format!("full:{number}"), None);
+        let plan = format!("full:{number}");
+        let output = scenario.deed.call.run_with(folder, &plan, None);
         let mut found: Vec<String> = wrong_end(scenario, &output).into_iter().collect();
-        found.extend(reader::look(folder).err());
-        found.extend(scenario.recover(folder));
+        found.extend(recovery.after(folder));
         found
     })
+}
+
+/// What a plain run makes of what faults leave. Where that is just what an earlier fault left, the run
+/// is not repeated.
+struct Recovery<'a> {
+    scenario: &'a Scenario,
+    seen: Mutex<BTreeMap<EndState, Vec<String>>>,
+}
+
+impl<'a> Recovery<'a> {
+    fn of(scenario: &'a Scenario) -> Self {
+        Self {
+            scenario,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// What is not as it should be: before the plain run, for a reader, and after it.
+    fn after(&self, folder: &Path) -> Vec<String> {
+        let mut found: Vec<String> = reader::look(folder).err().into_iter().collect();
+        let left = EndState::left_in(folder);
+        let known = self.seen.lock().expect("no panic").get(&left).cloned();
+        found.extend(known.unwrap_or_else(|| {
+            let differences = self.scenario.recover(folder);
+            let mut seen = self.seen.lock().expect("no panic");
+            seen.insert(left, differences.clone());
+            differences
+        }));
+        found
+    }
 }
 
 /// A run that finds the disk full ends with 1 and says so; or as if nothing was, where only what is
@@ -62,7 +79,7 @@ fn wrong_end(scenario: &Scenario, output: &Output) -> Option<String> {
     let says_so = text.contains("No space left on device");
     match output.status.code() {
         Some(1) if says_so => None,
-        Some(code) if scenario.codes.contains(&code) => None,
+        Some(code) if scenario.deed.codes.contains(&code) => None,
         _ => Some(format!("it ended otherwise than it should: {text}")),
     }
 }
@@ -110,7 +127,7 @@ fn each(
 fn operations(scenario: &Scenario) -> Vec<String> {
     let folder = scenario.copy("counted");
     let log = folder.join("operations.log");
-    let output = scenario.call.run_with(&folder, "count", Some(&log));
+    let output = scenario.deed.call.run_with(&folder, "count", Some(&log));
     let log = fs::read_to_string(&log).unwrap_or_else(|_| panic!("no log: {}", said(&output)));
     fs::remove_dir_all(&folder).expect("a folder that can be removed");
     let root = folder.display().to_string();

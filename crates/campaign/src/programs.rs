@@ -58,6 +58,8 @@ impl Call {
             .arg("--config")
             .arg(project.join("config.json"))
             .args(&self.arguments)
+            // For the files that are named on the command line.
+            .current_dir(project)
             .stdin(Stdio::null());
         command
     }

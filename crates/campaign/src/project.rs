@@ -42,7 +42,9 @@ pub fn create(folder: &Path) {
             "ignore": ["account_manager"],
             "contract_value": "annual_contract_value"
         },
-        "contacts": { "capacity": 20 }
+        "contacts": { "capacity": 20 },
+        // Where no service answers, whatever runs on this machine.
+        "api": { "bind": "127.0.0.1:1" }
     });
     fs::write(folder.join("config.json"), format!("{config:#}\n")).expect("the configuration");
 }
@@ -51,6 +53,14 @@ pub fn create(folder: &Path) {
 pub fn deliver(folder: &Path, month: &str, scenario: Scenario) {
     let month: Month = month.parse().expect("a month");
     sample::deliver(&SIZE, &folder.join("sourcedata"), month, scenario).expect("a delivery");
+}
+
+/// The clients on the published list, in its order.
+pub fn listed(folder: &Path) -> Vec<String> {
+    let path = folder.join("models/contactlist.csv");
+    let mut list = csv::Reader::from_path(path).expect("a list");
+    let names = list.records().map(|row| row.expect("a row")[1].to_owned());
+    names.collect()
 }
 
 /// Copies a folder with all that is in it; links stay links.
