@@ -11,6 +11,7 @@ mod clock;
 mod damage;
 mod disk;
 mod folders;
+mod kept;
 mod kills;
 mod lock;
 

@@ -140,8 +140,19 @@ fn a_publication_is_current_only_for_its_inputs() {
     );
 }
 
-/// Databases that released versions of this program wrote, by version.
-const RELEASED: [(u32, &[u8]); 1] = [(1, include_bytes!("fixtures/v1.sqlite"))];
+/// Databases that released versions of this program wrote, by version; how the later ones were made is
+/// in `crates/campaign/tests/it/kept`.
+const RELEASED: [(u32, &[u8]); 3] = [
+    (1, include_bytes!("fixtures/v1.sqlite")),
+    (
+        8,
+        include_bytes!("../../../campaign/tests/kept/history-8/output/history.sqlite"),
+    ),
+    (
+        9,
+        include_bytes!("../../../campaign/tests/kept/history-9/output/history.sqlite"),
+    ),
+];
 
 fn version_of(path: &Path) -> u32 {
     let connection = Connection::open(path).unwrap();
@@ -159,7 +170,7 @@ fn released(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
-fn a_database_of_every_released_version_is_opened_and_loses_nothing() {
+fn a_database_of_every_released_version_is_opened_and_goes_on() {
     let (_folder, new) = history();
     let newest = version_of(&new.path);
     for (version, bytes) in RELEASED {
@@ -167,15 +178,26 @@ fn a_database_of_every_released_version_is_opened_and_loses_nothing() {
         assert_eq!(version_of(&path), version);
         let history = History::open(&path).unwrap();
         assert_eq!(version_of(&path), newest);
-        assert_eq!(
-            history.judged_samples("719d2c1addc30606").unwrap().len(),
-            120
-        );
+        let runs = history.export("runs").unwrap().unwrap().rows.len();
         assert!(history.published("reporting models").unwrap().is_some());
         history.begin_run("test", DateTime::UNIX_EPOCH).unwrap();
-        let run: i64 = history.run.get();
-        assert_eq!(run, 3, "the two runs of the database stay");
+        assert_eq!(
+            history.run.get(),
+            runs as i64 + 1,
+            "the runs of before stay"
+        );
     }
+}
+
+#[test]
+fn what_a_database_of_version_1_says_was_judged_stays_judged() {
+    let (_, bytes) = RELEASED[0];
+    let (_folder, path) = released(bytes);
+    let history = History::open(&path).unwrap();
+    let judged = history.judged_samples("719d2c1addc30606").unwrap();
+    assert_eq!(judged.len(), 120);
+    history.begin_run("test", DateTime::UNIX_EPOCH).unwrap();
+    assert_eq!(history.run.get(), 3, "the two runs of the database stay");
 }
 
 #[test]
