@@ -288,6 +288,8 @@ fn rows_of_table(history: &History, table: &str) -> Vec<String> {
     // That a draft was removed says what the killed run had left.
     rows.retain(|row| table != "release_events" || !row.contains("|removed|"));
     rows.sort();
+    // A freeze that was asked for twice stands there twice.
+    rows.dedup_by(|row, other| row == other && row.contains("|frozen|"));
     if TABLES_OF_FINDINGS.contains(&table) {
         rows.dedup();
     }

@@ -2,7 +2,7 @@
 //!
 //! First its salted hash goes on the list whose rows are never taken in again, so that a run that is
 //! killed afterwards has not lost the wish: the next ingestion drops the rows, and the command may be
-//! given again. Then the rows, the published files and the history follow, and last the audit.
+//! given again. Then the rows, the history and the published files follow, and last the audit.
 
 use super::Removed;
 use crate::outcome::Step;
@@ -66,11 +66,12 @@ pub fn erase(run: &Run, client: &str, options: &Options) -> Result<Erasure> {
     })?;
     drop_from_list(run, client, &mut removed)?;
     remove_published(run)?;
+    // Before publishing: what is published counts what is in the history.
+    let history = run.history()?;
+    removed.extend(history.erase_client(client, &samples)?);
     if ingested.rows > 0 && release::current(&run.layout)?.is_some() {
         publish::publish(run, options, &mut steps)?;
     }
-    let history = run.history()?;
-    removed.extend(history.erase_client(client, &samples)?);
     history.record_erasure(&client_hash, &removed, run.now)?;
     history.compact()?;
     Ok(Erasure {

@@ -172,3 +172,23 @@ fn the_samples_of_an_erased_client_are_forgotten_and_its_lists_too() {
     let output = run(&project, "scoring", &asked);
     assert_eq!(output.status.code(), Some(66), "{}", said(&output));
 }
+
+#[test]
+fn what_is_published_after_an_erasure_counts_nothing_of_the_client() {
+    let (project, client) = project();
+    full(&project, FIRST, &[], 0);
+    project.deliver("2026-07", Scenario::Labels);
+    full(&project, LATER, &[], 0);
+    let read = || {
+        let mut diagnostics = project.read_json("ingesteddata/diagnostics.json");
+        diagnostics.as_object_mut().unwrap().remove("timing_s");
+        diagnostics
+    };
+    let with_the_client = read();
+    full(&project, LATER, &["--erase", &client], 0);
+    let published = read();
+    assert_ne!(published, with_the_client);
+    let again = run(&project, "diagnostics", &["--offline", "--now", LATER]);
+    assert!(again.status.success(), "{}", said(&again));
+    assert_eq!(published, read());
+}
