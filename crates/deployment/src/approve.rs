@@ -48,10 +48,17 @@ pub fn hold(run: &Run) -> Result<Held> {
     if let Ok(Some(waiting)) = release::waiting(layout)
         && candidate.is_deployed_as(&waiting.manifest)
     {
+        let manifest = waiting.manifest;
+        let production = release::production_name(&run.config);
+        // A run that was killed had no time to record it.
+        let is_new = !run.history()?.was_held(&production, &manifest.release)?;
+        if is_new {
+            install::record(run, &manifest, ReleaseEvent::Held, None)?;
+        }
         return Ok(Held {
-            release: waiting.manifest.release,
+            release: manifest.release,
             model_id: candidate.model_id,
-            is_new: false,
+            is_new,
         });
     }
     let manifest = candidate.manifest(run, release::current_name(layout)?, None);

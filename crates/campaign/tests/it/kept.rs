@@ -187,7 +187,11 @@ fn rows_then(path: &Path) -> BTreeMap<String, Rows> {
             let mut query = connection
                 .prepare(&format!("SELECT * FROM {table}"))
                 .unwrap();
-            let columns: Vec<String> = query.column_names().into_iter().map(Into::into).collect();
+            let columns: Vec<String> = query
+                .column_names()
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             let n_columns = columns.len();
             let rows = query.query_map([], |row| (0..n_columns).map(|at| row.get(at)).collect());
             let rows = rows

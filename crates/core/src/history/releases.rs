@@ -148,9 +148,23 @@ impl History {
     /// # Errors
     /// When the history cannot be read.
     pub fn was_pruned(&self, production: &str, release: &str) -> Result<bool> {
+        self.knows_event(production, release, ReleaseEvent::Pruned)
+    }
+
+    /// Whether a candidate has been recorded to wait for approval.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn was_held(&self, production: &str, release: &str) -> Result<bool> {
+        self.knows_event(production, release, ReleaseEvent::Held)
+    }
+
+    fn knows_event(&self, production: &str, release: &str, event: ReleaseEvent) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM release_events
-                   WHERE production = ?1 AND release = ?2 AND event = 'pruned')";
-        self.read(|connection| connection.query_row(sql, [production, release], |row| row.get(0)))
+                   WHERE production = ?1 AND release = ?2 AND event = ?3)";
+        self.read(|connection| {
+            connection.query_row(sql, [production, release, event.name()], |row| row.get(0))
+        })
     }
 
     /// Whether a release has ever been recorded to be put in force.
