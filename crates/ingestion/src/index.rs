@@ -140,6 +140,13 @@ impl Index {
 }
 
 impl Index {
+    /// Notes that what changed in a folder is to be recorded, also by the next run if this one is killed.
+    pub fn note_unrecorded(&mut self, folder: &str) {
+        if let Some(folder) = self.folders.get_mut(folder) {
+            folder.unrecorded.get_or_insert_default();
+        }
+    }
+
     /// Notes that the refusals of a folder have been told, and its changes recorded.
     ///
     /// # Errors

@@ -113,7 +113,10 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
         index.erased_clients = parts.erased_clients();
     }
     let mut change = update::update(run, &parts, options, &mut index, &found)?;
-    change.index_changed |= erased_changed;
+    if erased_changed {
+        change.index_changed = true;
+        index.note_unrecorded(&change.folder);
+    }
     change.tell_again(run, &index)?;
     let written = outputs::bring_up_to_date(run, &mut index, &change)?;
     let mut outcome = outcome::outcome(run, &index, &change, written, found.waiting, started)?;

@@ -187,11 +187,7 @@ fn rows_then(path: &Path) -> BTreeMap<String, Rows> {
             let mut query = connection
                 .prepare(&format!("SELECT * FROM {table}"))
                 .unwrap();
-            let columns: Vec<String> = query
-                .column_names()
-                .iter()
-                .map(ToString::to_string)
-                .collect();
+            let columns: Vec<String> = query.column_names().map(ToString::to_string).collect();
             let n_columns = columns.len();
             let rows = query.query_map([], |row| (0..n_columns).map(|at| row.get(at)).collect());
             let rows = rows

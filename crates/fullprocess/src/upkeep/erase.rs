@@ -58,17 +58,19 @@ pub fn erase(run: &Run, client: &str, options: &Options) -> Result<Erasure> {
         ));
     }
     let mut removed = BTreeMap::new();
-    let samples = samples(run, client, &mut removed);
+    let mut known = samples(run, client, &mut removed);
     let client_hash = erased.add(client, run.now, &run.layout)?;
     let mut steps = Steps::new(run);
     let ingested = steps.run("ingestion", || {
         ingestion::run(run, &ingestion::Options::default())
     })?;
+    // What a killed run left of the compiled data could not be read before.
+    known.extend(samples(run, client, &mut removed));
     drop_from_list(run, client, &mut removed)?;
     remove_published(run)?;
     // Before publishing: what is published counts what is in the history.
     let history = run.history()?;
-    removed.extend(history.erase_client(client, &samples)?);
+    removed.extend(history.erase_client(client, &known)?);
     if ingested.rows > 0 && release::current(&run.layout)?.is_some() {
         publish::publish(run, options, &mut steps)?;
     }

@@ -188,7 +188,7 @@ fn what_is_published_after_an_erasure_counts_nothing_of_the_client() {
     full(&project, LATER, &["--erase", &client], 0);
     let published = read();
     assert_ne!(published, with_the_client);
-    let again = run(&project, "diagnostics", &["--offline", "--now", LATER]);
+    let again = run(&project, "diagnostics", &["--now", LATER]);
     assert!(again.status.success(), "{}", said(&again));
     assert_eq!(published, read());
 }
