@@ -1,7 +1,7 @@
 //! Two models on the same samples: the difference of their log-loss, paired by sample.
 
 use super::{MetricsError, log_loss};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -9,7 +9,7 @@ use std::hash::Hash;
 const NORMAL_95: f64 = 1.959_963_984_540_054;
 
 /// The challenger against the champion on samples new to both.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// How many samples.
     pub n_samples: u64,
@@ -19,10 +19,20 @@ pub struct Comparison {
     pub challenger_log_loss: f64,
     /// Challenger minus champion: negative where the challenger is better.
     pub difference: f64,
-    /// Lower end of the 95 % interval of the difference.
+    /// Lower end of the 95 % interval of the difference; in JSON null where there is none.
+    #[serde(deserialize_with = "no_lower_end")]
     pub low: f64,
-    /// Upper end of the 95 % interval of the difference.
+    /// Upper end of the 95 % interval of the difference; in JSON null where there is none.
+    #[serde(deserialize_with = "no_upper_end")]
     pub high: f64,
+}
+
+fn no_lower_end<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NEG_INFINITY))
+}
+
+fn no_upper_end<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }
 
 /// What a comparison says about the challenger.

@@ -130,7 +130,11 @@ pub fn run(run: &Run, options: &Options) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn score(run: &Run, model: &Model) -> Result<Outcome> {
+/// What any model is worth on the test data; nothing is written.
+///
+/// # Errors
+/// As [`run()`].
+pub fn score(run: &Run, model: &Model) -> Result<Outcome> {
     let data = read_folder(run.layout.test(), &model.schema(true))?;
     let (rows, exited): (Vec<usize>, Vec<bool>) = (0..data.table.n_rows())
         .filter_map(|row| data.table.target(row).map(|exited| (row, exited)))

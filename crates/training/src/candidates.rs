@@ -16,7 +16,7 @@ use crate::recency::weight;
 use crate::shared::{Rows, SharedDesign};
 use risk_core::metrics::log_loss;
 use risk_core::recency::Recency;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How many folds the clients are dealt into.
@@ -34,7 +34,7 @@ const LEAST_JUDGED: (usize, usize) = (30, 5);
 const MOST_JUDGED: f64 = 0.8;
 
 /// A candidate and how it predicted.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// What it is trained on.
     #[serde(flatten)]
@@ -44,7 +44,7 @@ pub struct Candidate {
 }
 
 /// Which candidate was chosen, and how.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     /// The chosen one: trained on this, a model goes into force.
     pub chosen: Recency,
