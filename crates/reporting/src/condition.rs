@@ -5,8 +5,9 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use dataset::Table;
 use risk_core::config::DriftTest;
+use risk_core::erased::ErasedClients;
 use risk_core::error::{age_days, recorded_time};
-use risk_core::history::RecordedDecision;
+use risk_core::history::{ListChange, RecordedDecision};
 use risk_core::release::Release;
 use risk_core::run::Run;
 
@@ -15,6 +16,8 @@ use risk_core::run::Run;
 pub struct Condition {
     /// The last decision about a model of the project.
     pub decision: Option<Decided>,
+    /// Who would come to the top of the list, and leave it, with the new model that was tried for it.
+    pub list_change: ListChange,
     /// The date of the newest row, where rows have dates.
     pub newest_row: Option<NaiveDate>,
     /// How long before the report that is, in days.
@@ -44,6 +47,18 @@ pub struct Decided {
     pub reason: String,
     /// Whether another release was put in force since, by hand.
     pub is_outdated: bool,
+    /// What asked for a new model: `model_drift`, `list_impact` or `age`.
+    pub cause: Option<String>,
+}
+
+/// What is left of the names when those of erased clients are taken out.
+fn without_erased(mut change: ListChange, run: &Run) -> Result<ListChange> {
+    let erased = ErasedClients::read(&run.layout)?;
+    if !erased.is_empty() {
+        change.enters.retain(|client| !erased.contains(client));
+        change.leaves.retain(|client| !erased.contains(client));
+    }
+    Ok(change)
 }
 
 impl Condition {
@@ -55,6 +70,10 @@ impl Condition {
         let history = run.history()?;
         let project = run.config.relative(run.layout.production());
         let decision = history.last_decision(&project)?;
+        let list_change = match &decision {
+            Some(made) => without_erased(history.list_change(made.number)?, run)?,
+            None => ListChange::default(),
+        };
         let arrived_at = history.data_arrived_at(&dataset::input_folder_name(&run.layout))?;
         let newest_row = (0..table.n_rows())
             .filter_map(|row| table.observed_at(row))
@@ -62,6 +81,7 @@ impl Condition {
         let monitoring = &run.config.monitoring;
         Ok(Self {
             decision: decision.and_then(|found| Decided::of(found, &release.manifest.deployed_at)),
+            list_change,
             newest_row,
             newest_row_age_days: newest_row
                 .map(|newest| (run.now.date_naive() - newest).num_days()),
@@ -78,12 +98,20 @@ impl Condition {
     #[must_use]
     pub fn is_degraded(&self) -> bool {
         self.decision.as_ref().is_some_and(|made| {
-            !made.is_outdated && ["degraded", "challenger_rejected"].contains(&made.name.as_str())
+            !made.is_outdated
+                && !made.is_asked_for()
+                && ["degraded", "challenger_rejected"].contains(&made.name.as_str())
         })
     }
 }
 
 impl Decided {
+    /// Whether a new model was asked for though the deployed one was not found to fit worse.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        matches!(self.cause.as_deref(), Some("list_impact" | "age"))
+    }
+
     /// A decision that was made before the release in force was deployed is about another one, but
     /// for that which deployed it.
     fn of(found: RecordedDecision, deployed_at: &str) -> Option<Self> {
@@ -94,6 +122,7 @@ impl Decided {
             is_outdated: deployed_at.is_some_and(|deployed_at| deployed_at > decided_at),
             name: found.decision,
             reason: found.reason,
+            cause: found.cause,
         })
     }
 }
@@ -102,12 +131,13 @@ impl Decided {
 mod tests {
     use super::*;
 
-    fn decided(decision: &str, deployed_at: &str) -> Condition {
+    fn decided(decision: &str, cause: Option<&str>, deployed_at: &str) -> Condition {
         let found = RecordedDecision {
             run: 1,
             decided_at: "2026-07-01T06:00:00Z".into(),
             decision: decision.into(),
             reason: "why".into(),
+            cause: cause.map(str::to_owned),
             ..RecordedDecision::default()
         };
         Condition {
@@ -118,15 +148,33 @@ mod tests {
 
     #[test]
     fn a_model_is_degraded_until_another_is_put_in_force() {
-        for (decision, deployed_at, expected) in [
-            ("degraded", "2026-06-01T06:00:00Z", true),
-            ("challenger_rejected", "2026-06-01T06:00:00Z", true),
-            ("degraded", "2026-07-02T06:00:00Z", false),
-            ("challenger_deployed", "2026-07-01T06:00:00Z", false),
-            ("no_drift", "2026-06-01T06:00:00Z", false),
+        for (decision, cause, deployed_at, expected) in [
+            ("degraded", None, "2026-06-01T06:00:00Z", true),
+            ("challenger_rejected", None, "2026-06-01T06:00:00Z", true),
+            ("degraded", None, "2026-07-02T06:00:00Z", false),
+            ("challenger_deployed", None, "2026-07-01T06:00:00Z", false),
+            (
+                "degraded",
+                Some("model_drift"),
+                "2026-06-01T06:00:00Z",
+                true,
+            ),
+            (
+                "challenger_rejected",
+                Some("age"),
+                "2026-06-01T06:00:00Z",
+                false,
+            ),
+            (
+                "degraded",
+                Some("list_impact"),
+                "2026-06-01T06:00:00Z",
+                false,
+            ),
+            ("no_drift", None, "2026-06-01T06:00:00Z", false),
         ] {
-            let found = decided(decision, deployed_at).is_degraded();
-            assert_eq!(found, expected, "{decision} {deployed_at}");
+            let found = decided(decision, cause, deployed_at).is_degraded();
+            assert_eq!(found, expected, "{decision} {cause:?} {deployed_at}");
         }
     }
 }

@@ -3,7 +3,6 @@
 use anyhow::{Context, Result};
 use risk_core::{files, records};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -76,8 +75,10 @@ pub struct ListImpact {
     pub k: u64,
     /// How many of these would be there anyway.
     pub overlap: u64,
-    /// One for each that would not.
-    pub enters: Vec<IgnoredAny>,
+    /// Those that would not.
+    pub enters: Vec<String>,
+    /// Those that would be there instead.
+    pub leaves: Vec<String>,
 }
 
 /// Performance without labels and with them.

@@ -1,12 +1,14 @@
 //! The section that says whether the model still holds.
 
 use super::Content;
-use crate::condition::Decided;
+use crate::condition::{Condition, Decided};
 use crate::diagnosed::{Diagnostics, Realized, Window};
 use crate::text::{self, Aged, Changed, NONE};
 
 /// How many changes and windows are shown.
 const MOST: usize = 8;
+/// How many clients that come to the top of the list, or leave it, are named.
+const MOST_NAMED: usize = 20;
 
 /// Whether the model still holds.
 pub(super) struct ConditionRows {
@@ -20,10 +22,21 @@ pub(super) struct ConditionRows {
     pub changes: Vec<Changed>,
     pub n_more: usize,
     pub list_impact: Option<String>,
+    /// Who is at the top of the list because of the change of the data.
+    pub drift_names: Option<NameRows>,
+    /// Who would come to the top of the list with the new model that was tried.
+    pub challenger_names: Option<NameRows>,
     pub estimated: Vec<String>,
     pub windows: Vec<WindowRow>,
     pub waiting: Option<String>,
     pub alarm_rate: String,
+}
+
+/// Who comes to the top of the list and who leaves it, side by side.
+pub(super) struct NameRows {
+    pub caption: String,
+    pub rows: Vec<(String, String)>,
+    pub more: Option<String>,
 }
 
 /// The predictions of one model that were published within some days.
@@ -69,6 +82,11 @@ impl ConditionRows {
             changes,
             n_more,
             list_impact: drift.and_then(text::list_impact),
+            drift_names: (drift.and_then(|drift| drift.list_impact.as_ref())).and_then(|impact| {
+                let caption = "By the change of the data, among the clients with the highest risks";
+                NameRows::new(caption, &impact.enters, &impact.leaves)
+            }),
+            challenger_names: challenger_names(condition),
             estimated: (estimated.into_iter())
                 .flat_map(|found| {
                     let said = text::estimated(found, n_predicted).into_iter();
@@ -88,6 +106,31 @@ fn reason(made: &Decided) -> String {
         String::new()
     } else {
         made.reason.clone()
+    }
+}
+
+fn challenger_names(condition: &Condition) -> Option<NameRows> {
+    let made = condition.decision.as_ref()?;
+    let change = &condition.list_change;
+    let caption = if made.name == "challenger_deployed" {
+        "By the new model, among the clients with the highest risks"
+    } else {
+        "If the new model that was tried were in force, among the clients with the highest risks"
+    };
+    NameRows::new(caption, &change.enters, &change.leaves)
+}
+
+impl NameRows {
+    fn new(caption: &str, enters: &[String], leaves: &[String]) -> Option<Self> {
+        let most = enters.len().max(leaves.len());
+        let name = |names: &[String], row: usize| names.get(row).cloned().unwrap_or_default();
+        let rows = (0..most.min(MOST_NAMED)).map(|row| (name(enters, row), name(leaves, row)));
+        let n_more = most.saturating_sub(MOST_NAMED);
+        (most > 0).then(|| Self {
+            caption: caption.to_owned(),
+            rows: rows.collect(),
+            more: (n_more > 0).then(|| format!("and {} more", text::count(n_more as u64))),
+        })
     }
 }
 
@@ -154,5 +197,23 @@ impl WindowRow {
             expected: window.expected_positive.map_or(NONE.into(), text::money),
             precision,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_twenty_names_are_shown_and_the_rest_is_counted() {
+        let names = |n: usize| (0..n).map(|i| format!("c{i}")).collect::<Vec<_>>();
+        assert!(NameRows::new("x", &[], &[]).is_none());
+        let few = NameRows::new("x", &names(2), &names(1)).unwrap();
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(few.rows, [pair("c0", "c0"), pair("c1", "")]);
+        assert_eq!(few.more, None);
+        let many = NameRows::new("x", &names(23), &names(23)).unwrap();
+        assert_eq!(many.rows.len(), 20);
+        assert_eq!(many.more.as_deref(), Some("and 3 more"));
     }
 }

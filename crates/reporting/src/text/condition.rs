@@ -81,6 +81,9 @@ pub fn decided(decision: &Decided) -> String {
              another one."
         );
     }
+    if decision.is_asked_for() {
+        return asked_for(decision, &day.to_string());
+    }
     match decision.name.as_str() {
         "bootstrap" => format!("This is the first model, put in force on {day}."),
         "no_drift" => format!("On {day} the model was looked at with new outcomes, and kept."),
@@ -95,6 +98,26 @@ pub fn decided(decision: &Decided) -> String {
             "On {day} the model was found to fit no longer, and it could not be replaced yet."
         ),
         other => format!("The last decision about the model, on {day}, was {other}."),
+    }
+}
+
+/// The same where a new model was asked for though the deployed one was not found to fit worse.
+fn asked_for(decision: &Decided, day: &str) -> String {
+    let (was, because) = match decision.cause.as_deref() {
+        Some("age") => ("one that had become old", "the model had become old"),
+        _ => (
+            "one whose clients had changed",
+            "the data of the clients had changed, and the list with it",
+        ),
+    };
+    match decision.name.as_str() {
+        "challenger_deployed" => format!("On {day} this model replaced {was}."),
+        "challenger_rejected" => format!(
+            "On {day} a new model was tried, because {because}. It was not better, so this one was kept."
+        ),
+        _ => format!(
+            "On {day} a new model was tried, because {because}. It passed, and is not in force yet."
+        ),
     }
 }
 

@@ -81,7 +81,7 @@ fn diagnose_drift(project: &Project, release: &str) {
         "drift": {
             "alarm": true, "reason": null, "new_samples": 9655, "false_alarms_a_year": 0.104,
             "features": { "lastmonth_activity": feature, "industry": { "alarm": false } },
-            "list_impact": { "k": 200, "overlap": 169, "enters": [], "leaves": [] },
+            "list_impact": { "k": 200, "overlap": 169, "enters": ["Enters by drift"], "leaves": ["Leaves by drift"] },
         },
         "performance": {
             "estimated": {
@@ -107,7 +107,10 @@ fn decide(project: &Project, decision: &str, reason: &str) {
         decision,
         reason,
         inputs: &serde_json::Value::Null,
-        list_change: None,
+        list_change: Some(&risk_core::history::ListChange {
+            enters: vec!["Enters by model".into()],
+            leaves: vec!["Leaves by model".into()],
+        }),
     };
     history.record_decision(&entry, now()).unwrap();
 }
@@ -145,6 +148,7 @@ fn a_manager_reads_whether_the_model_still_holds() {
         "<td>strongly</td><td>half of them are below 41; before it was 53 (23 % lower); \
          empty in 12.0 % of the rows, before in 2.0 %</td>",
         "of the 200 clients with the highest risks 31 would be others",
+        "<td>Enters by drift</td><td>Leaves by drift</td>",
         "50 samples whose outcome has become known",
         "12 left, where the model expected 10",
         "40.0 % (30.0 % to 50.0 %) are expected to do so",
@@ -169,6 +173,8 @@ fn a_degraded_model_and_the_reason_for_keeping_it_are_said_first() {
     let attention = report.find("The model is degraded").unwrap();
     assert!(attention < report.find("Whom to call").unwrap());
     assert!(report.contains("could not be replaced yet.</strong> The labels disagree."));
+    assert!(report.contains("If the new model that was tried were in force"));
+    assert!(report.contains("<td>Enters by model</td><td>Leaves by model</td>"));
     decide(&project, "no_drift", "The labels agree.");
     run(&project, now()).unwrap();
     let report = project.read("models/report.html");

@@ -11,6 +11,7 @@ fn decision(name: &str) -> Decided {
         on: NaiveDate::from_ymd_opt(2026, 7, 1).unwrap(),
         reason: "why.".into(),
         is_outdated: false,
+        cause: None,
     }
 }
 
@@ -151,6 +152,39 @@ fn every_decision_has_its_sentence() {
     ] {
         let said = decided(&decision(name));
         assert!(said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn a_new_model_that_was_asked_for_is_no_sign_that_the_old_one_did_not_fit() {
+    for (name, cause, words) in [
+        (
+            "challenger_deployed",
+            "age",
+            "replaced one that had become old.",
+        ),
+        (
+            "challenger_deployed",
+            "list_impact",
+            "replaced one whose clients had changed.",
+        ),
+        (
+            "challenger_rejected",
+            "age",
+            "It was not better, so this one was kept.",
+        ),
+        (
+            "degraded",
+            "list_impact",
+            "It passed, and is not in force yet.",
+        ),
+    ] {
+        let made = Decided {
+            cause: Some(cause.into()),
+            ..decision(name)
+        };
+        let said = decided(&made);
+        assert!(said.contains(words) && !said.contains("fit"), "{said}");
     }
 }
 
