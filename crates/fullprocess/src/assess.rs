@@ -3,32 +3,36 @@
 //! The champion is judged on the labelled samples that are neither in its training record nor judged
 //! before. They add to what all samples since the release say ([`mod@evidence`]), which decides under
 //! `evidence`; under `raw`, the rule of the original scripts, it has drifted when its F1 on them is
-//! lower than the score it was deployed with.
+//! lower than the score it was deployed with. Drift of the data with its effect on the list, or age, may
+//! ask for a new model too ([`crate::decide`], where the decision itself is made).
 
 pub mod evidence;
 pub mod impact;
-mod raw;
+pub(crate) mod raw;
+mod reason;
+mod triggers;
 mod unseen;
 
+use crate::decide::{Cause, HeldBack, Inputs, JudgedBy, Judgement, Tried, decide};
 use crate::outcome::Decision;
 use anyhow::Result;
 use dataset::{Labels, Table};
-use evidence::{Before, Judged, Weighed};
+use evidence::{Before, Judged};
 use impact::Impact;
+use reason::explain;
 use risk_core::Run;
 use risk_core::config::{ContactedLabels, DriftTest};
-use risk_core::history::History;
-use risk_core::metrics;
+use risk_core::history::{History, ListChange};
+use risk_core::model::Model;
 use risk_core::recency::Recency;
 use risk_core::records::SampleId;
 use risk_core::release::Release;
-use serde::Serialize;
-use training::gate::{self, Challenge, Choice, Comparison};
+use serde::{Deserialize, Serialize};
+use training::gate::{self, Challenge};
 use training::{Contacted, Samples};
+pub(crate) use triggers::model_age_days;
+use triggers::triggers;
 use unseen::Unseen;
-
-/// Fewest samples of each class from which drift is declared.
-const MIN_OF_A_CLASS: u64 = 5;
 
 /// What to do about the model, and why.
 #[derive(Debug, Clone)]
@@ -37,39 +41,26 @@ pub struct Assessment {
     pub decision: Decision,
     /// Why, in sentences for a manager.
     pub reason: String,
-    /// Whether the champion has drifted.
-    pub drift: bool,
-    /// How the champion did on newly labelled samples.
-    pub findings: Option<Findings>,
-    /// The challenger against the champion, where there was drift.
-    pub comparison: Option<Comparison>,
-    /// What the challenger is trained on, and why, where one was tried.
-    pub choice: Option<Choice>,
-    /// What it would do to the list.
-    pub impact: Option<Impact>,
+    /// All that the decision follows from.
+    pub inputs: Inputs,
+    /// What keeps a new model that passed the comparison from being put in force now.
+    pub held_back: Option<HeldBack>,
     /// The samples that count as judged from now on.
     pub judged: Vec<SampleId>,
     /// Samples that are not judged either, because their clients were contacted; the champion is not
     /// judged on them later.
     pub left_out: Vec<SampleId>,
-    /// The evidence with them; under the raw rule it decides nothing, and checks the estimate of the
-    /// performance.
-    pub evidence: Option<Box<Weighed>>,
-    /// What keeps a new model that passed the comparison from being put in force now.
-    pub held_back: Option<HeldBack>,
-}
-
-/// What keeps a new model that passed the comparison from being put in force now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldBack {
-    /// A person has to approve it.
-    ForApproval,
-    /// Changes are frozen.
-    ByFreeze,
+    /// The sums with which the next judgement goes on; under the raw rule they decide nothing, and check
+    /// the estimate of the performance.
+    pub evidence_state: Option<String>,
+    /// The very model that training would make, where one was tried.
+    pub challenger: Option<Box<Model>>,
+    /// Who would come to the top of the list with it, and who would leave it.
+    pub list_change: Option<ListChange>,
 }
 
 /// How the champion did on newly labelled samples.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// How many samples.
     pub n_samples: u64,
@@ -79,7 +70,7 @@ pub struct Findings {
     pub expected_positive: f64,
     /// How many new labels are of contacted clients: of these samples, or, where such labels are left
     /// out, besides them.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub n_contacted: u64,
     /// The champion's F1 on them.
     pub f1: f64,
@@ -87,25 +78,9 @@ pub struct Findings {
     pub stored_f1: f64,
 }
 
-/// What a rule says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// No sample to judge on.
-    NothingNew,
-    /// It looks like drift, but the samples are too few to call it that.
-    TooFew,
-    /// No drift, on samples too few to call that settled; they count with the next.
-    NoDriftSoFar,
-    /// No drift.
-    NoDrift,
-    /// Drift.
-    Drift,
-}
-
 /// What a rule says, and how it is told.
 #[derive(Debug, Clone)]
 struct Ruling {
-    verdict: Verdict,
     description: String,
     /// Whether the samples count as judged.
     is_judged: bool,
@@ -166,7 +141,7 @@ impl Assessment {
     #[must_use]
     pub fn nothing_new_but(found: &Self) -> Self {
         Self {
-            findings: found.findings.clone(),
+            inputs: found.inputs.clone(),
             held_back: found.held_back,
             ..Self::nothing_new()
         }
@@ -178,36 +153,50 @@ impl Assessment {
         self.decision.deploys() || self.held_back == Some(HeldBack::ForApproval)
     }
 
+    /// How the champion did on newly labelled samples.
+    #[must_use]
+    pub fn findings(&self) -> Option<&Findings> {
+        let judgement = self.inputs.judgement.as_ref();
+        judgement.map(|judgement| &judgement.findings)
+    }
+
     /// How many labelled samples the champion neither saw nor was judged on before.
     #[must_use]
     pub fn n_unjudged(&self) -> u64 {
-        self.findings
-            .as_ref()
-            .map_or(0, |findings| findings.n_samples)
+        self.findings().map_or(0, |findings| findings.n_samples)
     }
 
     /// Which of the labelled samples a new model is trained on.
     #[must_use]
     pub fn recency(&self) -> Recency {
-        self.choice
-            .as_ref()
+        self.inputs
+            .choice()
             .map_or(Recency::All, |choice| choice.chosen)
     }
 
+    /// Takes a further input in, and decides with it.
+    pub(crate) fn decide_with(&mut self, add: impl FnOnce(&mut Inputs)) {
+        add(&mut self.inputs);
+        let decided = decide(&self.inputs);
+        self.decision = decided.decision;
+        self.held_back = decided.held_back;
+        // What was judged during a freeze is decided anew when it has ended.
+        if self.held_back == Some(HeldBack::ByFreeze) {
+            self.judged.clear();
+        }
+    }
+
     fn new(decision: Decision, reason: String) -> Self {
-        let drift = false;
         Self {
             decision,
             reason,
-            drift,
-            findings: None,
-            comparison: None,
-            choice: None,
-            impact: None,
+            inputs: Inputs::default(),
+            held_back: None,
             judged: Vec::new(),
             left_out: Vec::new(),
-            held_back: None,
-            evidence: None,
+            evidence_state: None,
+            challenger: None,
+            list_change: None,
         }
     }
 }
@@ -223,186 +212,174 @@ pub fn assess(
     table: &Table,
     history: Option<&History>,
 ) -> Result<Assessment> {
+    let samples = Samples::labelled(table, &Labels::new(&run.config, run.now));
     let Some(champion) = champion else {
         let reason = "No model is deployed yet: the first one is trained and deployed.";
-        return Ok(Assessment::new(Decision::Bootstrap, reason.into()));
+        let mut found = Assessment::new(Decision::Bootstrap, reason.into());
+        found.inputs.n_labelled = samples.map_or(0, |samples| samples.exited.len() as u64);
+        return Ok(found);
     };
-    let samples = Samples::labelled(table, &Labels::new(&run.config, run.now));
+    let undecided = |reason: &str| {
+        let mut found = Assessment::new(Decision::TooFewToDecide, reason.into());
+        found.decide_with(|inputs| {
+            inputs.release = Some(champion.id().to_owned());
+            inputs.model_id = Some(champion.model.model_id.clone());
+        });
+        Ok(found)
+    };
     let Ok(samples) = samples else {
-        let reason = "No sample of the data has a label yet.";
-        return Ok(Assessment::new(Decision::TooFewToDecide, reason.into()));
+        return undecided("No sample of the data has a label yet.");
     };
     let contacted = Contacted::read(run, history)?;
     let Ok(samples) = samples.counting(&contacted, run.config.model.contacted_labels) else {
-        let reason = "All labels are of clients that were called, and such are left out.";
-        return Ok(Assessment::new(Decision::TooFewToDecide, reason.into()));
+        return undecided("All labels are of clients that were called, and such are left out.");
     };
-    let mut found = judge(run, champion, &samples, history)?;
-    if found.choice.is_some() {
-        match impact_of(run, champion, &samples, table, &found) {
-            Ok(impact) => {
-                found.reason = format!("{} {}", found.reason, impact.describe());
-                found.impact = Some(impact);
-            }
-            Err(error) => tracing::warn!("what a new model does to the list is unknown: {error:#}"),
-        }
+    let mut found = judge(run, champion, &samples, (table, history))?;
+    if found.inputs.choice().is_some()
+        && let Err(error) = look_at_the_list(run, champion, &samples, table, &mut found)
+    {
+        tracing::warn!("what a new model does to the list is unknown: {error:#}");
     }
     Ok(found)
 }
 
 /// What the very model that training would make does to the list.
-fn impact_of(
+fn look_at_the_list(
     run: &Run,
     champion: &Release,
     samples: &Samples,
     table: &Table,
-    found: &Assessment,
-) -> Result<Impact> {
+    found: &mut Assessment,
+) -> Result<()> {
     let challenger = training::train(run, table, samples, found.recency())?;
-    Impact::of(run, &champion.model, &challenger, table)
+    let (impact, change) = Impact::of(run, &champion.model, &challenger, table)?;
+    found.reason = format!("{} {}", found.reason, impact.describe());
+    if let Some(Tried::Compared { list_impact, .. }) = &mut found.inputs.tried {
+        *list_impact = Some(impact);
+    }
+    found.list_change = Some(change);
+    found.challenger = Some(Box::new(challenger));
+    Ok(())
 }
 
-/// Judges the champion on labelled samples, and looks for a better model where it has drifted.
+/// Judges the champion on labelled samples, and looks for a better model where that or a trigger asks
+/// for one.
 fn judge(
     run: &Run,
     champion: &Release,
     samples: &Samples,
-    history: Option<&History>,
+    (table, history): (&Table, Option<&History>),
 ) -> Result<Assessment> {
     let unseen = Unseen::find(champion, samples, history)?;
     let new = unseen.new_ones();
-    let stored_f1 = champion.scores.evaluation.confusion_matrix.f1();
-    let findings = unseen.findings(&new, &champion.model, stored_f1);
+    let looked = look(run, champion, samples, &unseen, (&new, history))?;
+    let Looked {
+        ruling, judgement, ..
+    } = looked;
+    let mut found = Assessment::new(Decision::NoDrift, String::new());
+    found.inputs = Inputs {
+        release: Some(champion.id().to_owned()),
+        model_id: Some(champion.model.model_id.clone()),
+        n_labelled: samples.exited.len() as u64,
+        triggers: triggers(run, champion, table, history)?,
+        judgement: Some(judgement.clone()),
+        ..Inputs::default()
+    };
+    if let Some(cause) = found.inputs.cause() {
+        // Without a change of behaviour all labels tell the same, and the more the surer.
+        let places = match cause {
+            Cause::ModelDrift => looked.since_change,
+            Cause::ListImpact | Cause::Age => (0..unseen.rows.len()).collect(),
+        };
+        let rows: Vec<usize> = places.iter().map(|place| unseen.rows[*place]).collect();
+        let risks: Vec<f64> = places.iter().map(|place| unseen.risks[*place]).collect();
+        let tried = gate::challenge(&champion.model, samples, &rows, &risks);
+        found.inputs.tried = Some(Tried::of(tried, run.config.model.tolerance));
+    }
+    if ruling.is_judged {
+        found.judged = new.iter().map(|place| unseen.ids[*place]).collect();
+        found.left_out.clone_from(&unseen.left_out);
+        found.evidence_state = Some(looked.evidence_state);
+    }
+    found.decide_with(|_| {});
+    found.reason = explain(&found.inputs, &judgement, &ruling.description);
+    Ok(found)
+}
+
+/// What judging the champion gives.
+struct Looked {
+    ruling: Ruling,
+    judgement: Judgement,
+    evidence_state: String,
+    /// The unseen samples since a change, on which a new model is compared after drift.
+    since_change: Vec<usize>,
+}
+
+fn look(
+    run: &Run,
+    champion: &Release,
+    samples: &Samples,
+    unseen: &Unseen,
+    (new, history): (&[usize], Option<&History>),
+) -> Result<Looked> {
     let config = &run.config.monitoring;
+    let stored_f1 = champion.scores.evaluation.confusion_matrix.f1();
+    let findings = unseen.findings(new, &champion.model, stored_f1);
     let before = Before::read(champion, history)?;
     let judged = Judged {
         samples,
-        unseen: &unseen,
-        new: &new,
+        unseen,
+        new,
         findings: &findings,
         overlapping: &training::overlapping(&samples.table, run.config.dataset.horizon_days),
     };
     let (by_evidence, weighed) = evidence::rule(config, champion, &before, &judged)?;
-    let (mut ruling, compared) = match config.drift_test {
-        DriftTest::Raw => (raw::rule(&findings, config.min_labelled), new.clone()),
+    let evidence = Box::new(weighed.figures);
+    let (mut ruling, by, since_change) = match config.drift_test {
+        DriftTest::Raw => {
+            let ruling = raw::rule(&findings, config.min_labelled);
+            let evidence = Some(evidence);
+            (ruling, JudgedBy::Raw { evidence }, new.to_vec())
+        }
         DriftTest::Evidence => {
-            let compared = evidence::newest(&before, &unseen, &new, champion, history)?;
-            (by_evidence, compared)
+            let since_change = evidence::newest(&before, unseen, new, champion, history)?;
+            let was_drift = before.was_drift();
+            let by = JudgedBy::Evidence {
+                was_drift,
+                evidence,
+            };
+            (by_evidence, by, since_change)
         }
     };
     let contacted = findings.describe_contacted(run.config.model.contacted_labels);
     ruling.description.push_str(&contacted);
-    let mut assessment = conclude(&ruling, || {
-        let rows: Vec<usize> = compared.iter().map(|place| unseen.rows[*place]).collect();
-        let risks: Vec<f64> = compared.iter().map(|place| unseen.risks[*place]).collect();
-        let tried = gate::challenge(&champion.model, samples, &rows, &risks);
-        let n_known = samples.exited.len() as u64;
-        weigh_challenge(
-            tried,
-            n_known,
-            run.config.model.tolerance,
-            &ruling.description,
-        )
-    });
-    if ruling.is_judged {
-        assessment.judged = new.iter().map(|place| unseen.ids[*place]).collect();
-        assessment.left_out.clone_from(&unseen.left_out);
-        assessment.evidence = Some(Box::new(weighed));
-    }
-    assessment.drift = ruling.verdict == Verdict::Drift;
-    assessment.findings = Some(findings);
-    Ok(assessment)
-}
-
-fn conclude(ruling: &Ruling, challenge: impl FnOnce() -> Assessment) -> Assessment {
-    let description = &ruling.description;
-    match ruling.verdict {
-        Verdict::NothingNew => Assessment::new(
-            Decision::TooFewToDecide,
-            "No further sample has got its label since the last judgement.".into(),
-        ),
-        Verdict::TooFew => Assessment::new(Decision::TooFewToDecide, description.clone()),
-        Verdict::NoDriftSoFar | Verdict::NoDrift => {
-            Assessment::new(Decision::NoDrift, format!("{description} It stays."))
-        }
-        Verdict::Drift => challenge(),
-    }
-}
-
-/// There is drift: is a model trained now certainly not worse?
-fn weigh_challenge(
-    tried: Result<Challenge>,
-    n_known: u64,
-    tolerance: f64,
-    found: &str,
-) -> Assessment {
-    let Challenge {
-        comparison, choice, ..
-    } = match tried {
-        Ok(challenge) => challenge,
-        Err(error) => {
-            let reason = format!("{found} No new model could be trained: {error:#}.");
-            return Assessment::new(Decision::Degraded, reason);
-        }
+    let judgement = Judgement {
+        findings,
+        n_unseen: unseen.rows.len() as u64,
+        n_unseen_positive: unseen.exited.iter().filter(|exited| **exited).count() as u64,
+        min_labelled: config.min_labelled,
+        by,
     };
-    let (decision, outcome) = judge_challenger(&comparison, tolerance);
-    let reason = format!(
-        "{found} A new model, trained on {}{}, {outcome}: on {} samples that neither was fitted on, {}.",
-        choice.chosen.describe(n_known),
-        choice.describe(),
-        comparison.n_samples,
-        comparison.describe()
-    );
-    Assessment {
-        comparison: Some(comparison),
-        choice: Some(choice),
-        ..Assessment::new(decision, reason)
-    }
+    Ok(Looked {
+        ruling,
+        judgement,
+        evidence_state: weighed.state,
+        since_change,
+    })
 }
 
-/// A challenger is deployed when it is certainly not worse by more than the tolerance, rejected when
-/// it is certainly worse, and else nothing can be told.
-fn judge_challenger(comparison: &Comparison, tolerance: f64) -> (Decision, &'static str) {
-    match comparison.verdict(tolerance) {
-        metrics::Verdict::NotWorse => (Decision::ChallengerDeployed, "was tried and is not worse"),
-        metrics::Verdict::Worse => (
-            Decision::ChallengerRejected,
-            "was tried and rejected, for it is worse",
-        ),
-        metrics::Verdict::Undecided => (
-            Decision::Degraded,
-            "was tried, but it cannot be told yet whether it is better",
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_challenger_must_be_certainly_not_worse() {
-        let table = [
-            (-0.02, -0.01, Decision::ChallengerDeployed),
-            (-0.02, 0.005, Decision::ChallengerDeployed),
-            (-0.02, 0.006, Decision::Degraded),
-            (0.001, 0.02, Decision::ChallengerRejected),
-            (0.001, 0.004, Decision::ChallengerDeployed),
-        ];
-        for (low, high, expected) in table {
-            let comparison = Comparison {
-                n_samples: 100,
-                champion_log_loss: 0.5,
-                challenger_log_loss: 0.5 + (low + high) / 2.0,
-                difference: (low + high) / 2.0,
-                low,
-                high,
-            };
-            assert_eq!(
-                judge_challenger(&comparison, 0.005).0,
-                expected,
-                "{low} to {high}"
-            );
+impl Tried {
+    fn of(tried: Result<Challenge>, tolerance: f64) -> Self {
+        match tried {
+            Ok(challenge) => Self::Compared {
+                comparison: challenge.comparison,
+                tolerance,
+                challenger: challenge.choice,
+                list_impact: None,
+            },
+            Err(error) => Self::Failed {
+                why: format!("{error:#}"),
+            },
         }
     }
 }

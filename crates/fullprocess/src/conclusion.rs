@@ -7,13 +7,14 @@
 //! model is in force, and drops it if not.
 
 use crate::Assessment;
+use crate::decide::{HeldBack, Inputs, JudgedBy, Tried, Verdict};
 use crate::outcome::Decision;
-use crate::{FROZEN, HeldBack, judgement, judgement_inputs, publish};
+use crate::{AGED, FROZEN, judgement, judgement_inputs, publish, retrial};
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use risk_core::Run;
 use risk_core::error::timestamp;
-use risk_core::history::{DecisionEntry, EvidenceEntry, Judgement};
+use risk_core::history::{DecisionEntry, EvidenceEntry, Judgement, ListChange};
 use risk_core::records::SampleId;
 use risk_core::release::{self, Release};
 use serde::{Deserialize, Serialize};
@@ -27,15 +28,24 @@ pub(crate) struct Conclusion {
     /// The release that was in force.
     champion: Option<String>,
     judgement: Option<Judged>,
-    /// All that it follows from.
+    /// All that it follows from, and what asked for a new model.
     #[serde(default)]
-    figures: serde_json::Value,
+    inputs_of_decision: serde_json::Value,
+    /// Who would come to the top of the list and leave it with the new model.
+    #[serde(default)]
+    list_change: Option<ListChange>,
+    /// That a new model was tried, as it is kept.
+    #[serde(default)]
+    tried: Option<String>,
     /// For which compiled data and settings, and on which day.
     inputs: String,
     day: String,
     /// How many labelled samples stay unjudged.
     unjudged: u64,
     frozen: bool,
+    /// Whether the age of the champion asked for a new model.
+    #[serde(default)]
+    aged: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,7 +81,9 @@ impl Conclusion {
             decided_at: run.now,
             champion: champion.map(|release| release.id().to_owned()),
             judgement: judged.map(|champion| Judged::of(run, champion, found)),
-            figures: figures(found),
+            inputs_of_decision: of_decision(&found.inputs)?,
+            list_change: found.list_change.clone(),
+            tried: retrial::of(run, found)?,
             inputs: judgement_inputs(run)?,
             day: crate::day(run),
             // What was judged is not unjudged any more.
@@ -81,6 +93,7 @@ impl Conclusion {
                 0
             },
             frozen: found.held_back == Some(HeldBack::ByFreeze),
+            aged: found.inputs.triggers.is_aged(),
         })
     }
 
@@ -107,6 +120,9 @@ impl Conclusion {
             if let Some(judged) = &self.judgement {
                 history.record_judgement(&judged.entry(), self.decided_at)?;
             }
+            if let Some(tried) = &self.tried {
+                history.set_published(&retrial::key(run), tried)?;
+            }
             history.set_published(&judgement(run), &self.known(in_force.id()))?;
             history.forget_published(&pending(run))
         })
@@ -116,8 +132,8 @@ impl Conclusion {
         DecisionEntry {
             decision: &self.decision,
             reason: &self.reason,
-            inputs: &self.figures,
-            list_change: None,
+            inputs: &self.inputs_of_decision,
+            list_change: self.list_change.as_ref(),
         }
     }
 
@@ -129,10 +145,13 @@ impl Conclusion {
             unjudged,
             ..
         } = self;
-        let frozen = if self.frozen { FROZEN } else { "" };
-        format!("{inputs} {release} {day} {unjudged} {frozen}")
-            .trim_end()
-            .to_owned()
+        let mut known = format!("{inputs} {release} {day} {unjudged}");
+        for (is_marked, mark) in [(self.frozen, FROZEN), (self.aged, AGED)] {
+            if is_marked {
+                known = format!("{known} {mark}");
+            }
+        }
+        known
     }
 
     /// Whether a release was put in force by it.
@@ -168,31 +187,68 @@ fn pending(run: &Run) -> String {
     publish::key(run, "pending decision", run.layout.production())
 }
 
-fn figures(found: &Assessment) -> serde_json::Value {
+/// What is kept of the inputs: all of them, and what asked for a new model.
+fn of_decision(inputs: &Inputs) -> Result<serde_json::Value> {
+    let mut value = serde_json::to_value(inputs)?;
+    value["cause"] = serde_json::to_value(inputs.cause())?;
+    Ok(value)
+}
+
+/// What is kept with a judgement.
+fn figures(inputs: &Inputs) -> serde_json::Value {
+    let judgement = inputs.judgement.as_ref();
+    let evidence = judgement.and_then(|judgement| match &judgement.by {
+        JudgedBy::Evidence { evidence, .. } => Some(evidence),
+        JudgedBy::Raw { evidence } => evidence.as_ref(),
+    });
+    let (comparison, challenger, list_impact) = match &inputs.tried {
+        Some(Tried::Compared {
+            comparison,
+            challenger,
+            list_impact,
+            ..
+        }) => (Some(comparison), Some(challenger), list_impact.as_ref()),
+        _ => (None, None, None),
+    };
     serde_json::json!({
-        "findings": found.findings,
-        "comparison": found.comparison,
-        "challenger": found.choice,
-        "list_impact": found.impact,
-        "evidence": found.evidence.as_ref().map(|weighed| &weighed.figures),
+        "findings": judgement.map(|judgement| &judgement.findings),
+        "comparison": comparison,
+        "challenger": challenger,
+        "list_impact": list_impact,
+        "evidence": evidence,
     })
 }
 
 impl Judged {
     fn of(run: &Run, champion: &Release, found: &Assessment) -> Self {
-        let evidence = found.evidence.as_ref().map(|weighed| Evidence {
-            release: champion.id().to_owned(),
-            log_ratio: weighed.figures.finding.log_ratio,
-            state: weighed.state.clone(),
-        });
+        let judgement = found.inputs.judgement.as_ref();
+        let evidence = match (
+            judgement.map(|judgement| &judgement.by),
+            &found.evidence_state,
+        ) {
+            (
+                Some(
+                    JudgedBy::Evidence { evidence, .. }
+                    | JudgedBy::Raw {
+                        evidence: Some(evidence),
+                    },
+                ),
+                Some(state),
+            ) => Some(Evidence {
+                release: champion.id().to_owned(),
+                log_ratio: evidence.finding.log_ratio,
+                state: state.clone(),
+            }),
+            _ => None,
+        };
         Self {
             model_id: champion.model.model_id.clone(),
             drift_test: run.config.monitoring.drift_test.name().to_owned(),
             samples: found.judged.clone(),
             left_out: found.left_out.clone(),
-            n_positive: found.findings.as_ref().map_or(0, |it| it.n_positive),
-            drift: found.drift,
-            figures: figures(found),
+            n_positive: found.findings().map_or(0, |it| it.n_positive),
+            drift: judgement.is_some_and(|it| it.verdict() == Verdict::Drift),
+            figures: figures(&found.inputs),
             evidence,
         }
     }

@@ -3,7 +3,7 @@
 use crate::assess::{Assessment, assess};
 use crate::outcome::{Outcome, Step, StepStatus};
 use crate::permit::permit;
-use crate::{LastJudgement, publish};
+use crate::{LastJudgement, guard, publish};
 use anyhow::Result;
 use ingestion::Preview;
 use risk_core::history::History;
@@ -51,12 +51,29 @@ fn assessment(
         _ if known == LastJudgement::IsCurrent => Ok(Assessment::nothing_new()),
         Some(table) => {
             let found = assess(run, champion, table, history)?;
-            Ok(known.sift(permit(run, table, found, history)?))
+            let mut found = known.sift(permit(run, table, found, history)?);
+            look_at_the_test_data(run, &mut found);
+            Ok(found)
         }
         None if preview.refused.is_empty() => {
             Err(Failure::InputMissing("no file of the input could be accepted".into()).into())
         }
         None => Ok(Assessment::nothing_accepted()),
+    }
+}
+
+/// What the guard against gross failure would say of the very model that a run would make.
+fn look_at_the_test_data(run: &Run, found: &mut Assessment) {
+    let Some(challenger) = found.challenger.take().filter(|_| found.makes_a_model()) else {
+        return;
+    };
+    match scoring::score(run, &challenger) {
+        Ok(scored) => {
+            guard::stops(&scored.scores.evaluation, found);
+        }
+        Err(error) => {
+            tracing::warn!("how the new model does on the test data is unknown: {error:#}")
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod assess;
 mod conclusion;
+pub mod decide;
 mod dry_run;
 mod guard;
 pub mod health;
@@ -13,6 +14,7 @@ mod on_call;
 mod outcome;
 mod permit;
 mod publish;
+mod retrial;
 mod status;
 mod steps;
 pub mod upkeep;
@@ -21,10 +23,11 @@ pub use outcome::{Decision, Outcome, Said, Step, StepStatus};
 pub use status::Status;
 
 use anyhow::Result;
-use assess::{Assessment, HeldBack, assess};
+use assess::{Assessment, assess, model_age_days};
 use clap::{ArgGroup, Parser};
 use conclusion::Conclusion;
 use dataset::{Labels, read_compiled, read_compiled_record};
+use decide::HeldBack;
 use permit::permit;
 use risk_core::config::MonitoringConfig;
 use risk_core::history::History;
@@ -203,14 +206,7 @@ fn make_a_model(run: &Run, steps: &mut Steps<'_>, assessment: &mut Assessment) -
     let scored = steps.run("scoring", || {
         scoring::run(run, &scoring::Options::default())
     })?;
-    // The first model of all takes nothing's place.
-    if assessment.decision != Decision::Bootstrap
-        && let Some(failure) = guard::gross_failure(&scored.scores.evaluation)
-    {
-        assessment.decision = Decision::ChallengerRejected;
-        assessment.held_back = None;
-        let why = format!(" Once trained it is not put in force after all: {failure}.");
-        assessment.reason.push_str(&why);
+    if guard::stops(&scored.scores.evaluation, assessment) {
         return Ok(());
     }
     if assessment.held_back == Some(HeldBack::ForApproval) {
@@ -234,6 +230,8 @@ fn judgement(run: &Run) -> String {
 
 /// Marks a judgement that a freeze kept from being acted on.
 const FROZEN: &str = "frozen";
+/// Marks a judgement for which the age of the champion asked for a new model.
+const AGED: &str = "aged";
 
 /// What is known of the judgement before this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,7 +240,8 @@ pub(crate) enum LastJudgement {
     IsCurrent,
     /// Only days have passed, on which labels may have ripened; so many samples were unjudged then.
     OnlyDaysPassed(u64),
-    /// Data, release or settings are others, or there was none.
+    /// Data, release or settings are others, a freeze has ended, the champion has become too old, or
+    /// there was no judgement.
     IsOutdated,
 }
 
@@ -262,8 +261,14 @@ impl LastJudgement {
             .next()
             .and_then(|count| count.parse().ok())
             .unwrap_or(0);
-        let was_frozen = words.next() == Some(FROZEN);
-        if was_frozen && State::read(&run.layout)?.frozen_until(run.now).is_none() {
+        let marks: Vec<&str> = words.collect();
+        if marks.contains(&FROZEN) && State::read(&run.layout)?.frozen_until(run.now).is_none() {
+            return Ok(Self::IsOutdated);
+        }
+        let retrain_after_days = run.config.monitoring.retrain_after_days;
+        if decide::is_aged(retrain_after_days, model_age_days(run, champion))
+            && !marks.contains(&AGED)
+        {
             return Ok(Self::IsOutdated);
         }
         Ok(if same_day {
@@ -306,9 +311,16 @@ fn judgement_inputs(run: &Run) -> Result<String> {
         max_model_age_days: None,
         ..config.monitoring.clone()
     };
-    let inputs = serde_json::json!([
+    let mut inputs = vec![
         compiled.sha256,
         format!("{monitoring:?} {:?}", config.model),
-    ]);
+    ];
+    // What drift does to the list depends on what is listed, and of whom.
+    if monitoring.retrain_on_list_impact.is_some() {
+        inputs.push(config.contacts.capacity.to_string());
+        let clients = config.clients_path.as_deref();
+        inputs.extend(clients.map(|path| publish::content_of(path).unwrap_or_default()));
+    }
+    let inputs = serde_json::json!(inputs);
     Ok(hash::sha256_hex(inputs.to_string()))
 }

@@ -5,26 +5,20 @@
 //! that the decision is made anew when it has ended. The first model of all takes nothing's place and
 //! is deployed at once.
 
-use crate::assess::{Assessment, HeldBack};
+use crate::assess::Assessment;
+use crate::decide::{HeldBack, Permit};
 use crate::outcome::Decision;
 use anyhow::Result;
-use chrono::{DateTime, Utc};
 use dataset::Table;
 use risk_core::Run;
-use risk_core::config::DeploymentMode;
 use risk_core::error::timestamp;
 use risk_core::history::History;
-use risk_core::recency::Recency;
-use risk_core::release::{Blocked, State};
+use risk_core::release::State;
 use training::Samples;
 
-/// What decides whether it may.
-#[derive(Debug, Clone, Copy)]
-struct Conditions<'a> {
-    blocked: Option<&'a Blocked>,
-    mode: DeploymentMode,
-    frozen_until: Option<DateTime<Utc>>,
-}
+/// What is said of a new model that goes into force, and of one that a person has to approve.
+pub(crate) const TAKES_ITS_PLACE: &str = "It takes its place.";
+pub(crate) const WAITS: &str = "It waits for approval.";
 
 /// Holds back what may not be put in force now; the table is the compiled data.
 ///
@@ -33,136 +27,54 @@ struct Conditions<'a> {
 pub(crate) fn permit(
     run: &Run,
     table: &Table,
-    found: Assessment,
+    mut found: Assessment,
     history: Option<&History>,
 ) -> Result<Assessment> {
     if found.decision != Decision::ChallengerDeployed {
         return Ok(found);
     }
     let state = State::read(&run.layout)?;
-    let challenger = if state.blocked.is_empty() {
+    let blocked = if state.blocked.is_empty() {
         None
     } else {
-        Some(model_id(run, table, found.recency(), history)?)
+        state.blocked(&model_id(run, table, &found, history)?)
     };
-    let conditions = Conditions {
-        blocked: challenger.as_deref().and_then(|id| state.blocked(id)),
+    let permit = Permit {
+        blocked: blocked.map(|blocked| blocked.describe()),
         mode: run.config.deployment.mode,
-        frozen_until: state.frozen_until(run.now),
+        frozen_until: state.frozen_until(run.now).map(timestamp),
     };
-    Ok(conditions.apply(found))
+    apply(permit, &mut found);
+    Ok(found)
 }
 
 /// The model that training will make of this data.
 fn model_id(
     run: &Run,
     table: &Table,
-    recency: Recency,
+    found: &Assessment,
     history: Option<&History>,
 ) -> Result<String> {
+    if let Some(challenger) = &found.challenger {
+        return Ok(challenger.model_id.clone());
+    }
     let samples = Samples::known(run, table, history)?;
-    Ok(training::train(run, table, &samples, recency)?.model_id)
+    Ok(training::train(run, table, &samples, found.recency())?.model_id)
 }
 
-impl Conditions<'_> {
-    fn apply(self, found: Assessment) -> Assessment {
-        let said = &found.reason;
-        if let Some(blocked) = self.blocked {
-            return Assessment {
-                decision: Decision::ChallengerRejected,
-                reason: format!("{said} It is not put in force: {}.", blocked.describe()),
-                ..found
-            };
+/// Decides with the permit, and says what it means.
+fn apply(permit: Permit, found: &mut Assessment) {
+    found.decide_with(|inputs| inputs.permit = Some(permit.clone()));
+    let said = match (found.decision, found.held_back, permit.blocked) {
+        (Decision::ChallengerRejected, _, Some(blocked)) => {
+            format!("It is not put in force: {blocked}.")
         }
-        match (self.mode, self.frozen_until) {
-            (DeploymentMode::Approve, _) => Assessment {
-                decision: Decision::Degraded,
-                reason: format!("{said} It waits for approval."),
-                held_back: Some(HeldBack::ForApproval),
-                ..found
-            },
-            (DeploymentMode::Auto, Some(until)) => Assessment {
-                decision: Decision::Degraded,
-                reason: format!(
-                    "{said} It is not put in force, for changes are frozen until {}; that is decided \
-                     anew then.",
-                    timestamp(until)
-                ),
-                held_back: Some(HeldBack::ByFreeze),
-                judged: Vec::new(),
-                ..found
-            },
-            (DeploymentMode::Auto, None) => Assessment {
-                reason: format!("{said} It takes its place."),
-                ..found
-            },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use risk_core::records::SampleId;
-
-    #[test]
-    fn a_rollback_outweighs_approval_and_that_a_freeze() {
-        let mut state = State::default();
-        state.block("a", "1", DateTime::UNIX_EPOCH);
-        let blocked = state.blocked("a");
-        let frozen = Some(DateTime::UNIX_EPOCH);
-        use DeploymentMode::{Approve, Auto};
-        let table = [
-            (None, Auto, None, Decision::ChallengerDeployed, None, 1),
-            (
-                None,
-                Auto,
-                frozen,
-                Decision::Degraded,
-                Some(HeldBack::ByFreeze),
-                0,
-            ),
-            (
-                None,
-                Approve,
-                None,
-                Decision::Degraded,
-                Some(HeldBack::ForApproval),
-                1,
-            ),
-            (
-                None,
-                Approve,
-                frozen,
-                Decision::Degraded,
-                Some(HeldBack::ForApproval),
-                1,
-            ),
-            (blocked, Auto, None, Decision::ChallengerRejected, None, 1),
-            (
-                blocked,
-                Approve,
-                frozen,
-                Decision::ChallengerRejected,
-                None,
-                1,
-            ),
-        ];
-        for (row, (blocked, mode, frozen_until, decision, held_back, judged)) in
-            table.into_iter().enumerate()
-        {
-            let conditions = Conditions {
-                blocked,
-                mode,
-                frozen_until,
-            };
-            let mut passed = Assessment::nothing_new();
-            passed.decision = Decision::ChallengerDeployed;
-            passed.judged = vec![SampleId(1)];
-            let found = conditions.apply(passed);
-            assert_eq!(found.decision, decision, "row {row}");
-            assert_eq!(found.held_back, held_back, "row {row}");
-            assert_eq!(found.judged.len(), judged, "row {row}");
-        }
-    }
+        (_, Some(HeldBack::ForApproval), _) => WAITS.into(),
+        (_, Some(HeldBack::ByFreeze), _) => format!(
+            "It is not put in force, for changes are frozen until {}; that is decided anew then.",
+            permit.frozen_until.unwrap_or_default()
+        ),
+        _ => TAKES_ITS_PLACE.into(),
+    };
+    found.reason = format!("{} {said}", found.reason);
 }

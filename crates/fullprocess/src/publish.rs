@@ -168,7 +168,7 @@ fn settings(config: &Config) -> String {
 }
 
 /// A hash of a file, or of all files of a folder.
-fn content_of(path: &Path) -> Result<String> {
+pub(crate) fn content_of(path: &Path) -> Result<String> {
     let read = |path: &Path| {
         std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
     };

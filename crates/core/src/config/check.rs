@@ -131,6 +131,8 @@ pub fn values(config: &Config) -> Result<(), String> {
             "monitoring.alpha is {alpha}; it must be between 0 and 1, such as 0.01"
         ));
     }
+    let share = monitoring.retrain_on_list_impact.unwrap_or(0.0);
+    in_range("monitoring.retrain_on_list_impact", share, 0.0, 1.0)?;
     in_range(
         "dataset.max_rejected_percent",
         data.max_rejected_percent,
@@ -148,6 +150,7 @@ pub fn values(config: &Config) -> Result<(), String> {
     let ages = [
         ("max_data_age_days", config.monitoring.max_data_age_days),
         ("max_model_age_days", config.monitoring.max_model_age_days),
+        ("retrain_after_days", config.monitoring.retrain_after_days),
     ];
     for (key, days) in ages {
         at_least_one(&format!("monitoring.{key}"), days.unwrap_or(1))?;

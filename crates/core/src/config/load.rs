@@ -251,6 +251,14 @@ mod tests {
                 r#""dataset": {"max_rejected_percent": 101}"#,
                 "dataset.max_rejected_percent",
             ),
+            (
+                r#""monitoring": {"retrain_on_list_impact": 20}"#,
+                "monitoring.retrain_on_list_impact is 20; it must be from 0 to 1",
+            ),
+            (
+                r#""monitoring": {"retrain_after_days": 0}"#,
+                "monitoring.retrain_after_days is 0; it must be at least 1",
+            ),
             (r#""dataset": {"horizon_days": 90}"#, "dataset.observed_at"),
             (r#""dataset": {"target": "corporation"}"#, "dataset.target"),
             (r#""contacts": {"period_days": 0}"#, "contacts.period_days"),

@@ -171,6 +171,15 @@ pub struct MonitoringConfig {
     /// Default: never.
     #[schemars(range(min = 1))]
     pub max_model_age_days: Option<u32>,
+    /// A new model is tried when the data has drifted and at least this share of the
+    /// `contacts.capacity` clients with the highest risk are others because of that, 0 to 1; it is
+    /// deployed only where it is certainly not worse. Default: never.
+    #[schemars(range(min = 0, max = 1))]
+    pub retrain_on_list_impact: Option<f64>,
+    /// A new model is tried when the deployed one was trained so many days ago; it is deployed only
+    /// where it is certainly not worse. Default: never.
+    #[schemars(range(min = 1))]
+    pub retrain_after_days: Option<u32>,
     /// The chance that any column of the data is said to have drifted by one of the two tests where
     /// none has, in one look. Default 0.001.
     #[schemars(range(min = 0, max = 1))]
@@ -193,6 +202,8 @@ impl Default for MonitoringConfig {
             label_window_days: None,
             max_data_age_days: None,
             max_model_age_days: None,
+            retrain_on_list_impact: None,
+            retrain_after_days: None,
             drift_alpha: 0.001,
             psi_floor: 0.02,
             ks_floor: 0.02,

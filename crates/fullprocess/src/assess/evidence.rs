@@ -4,7 +4,8 @@
 //! rule of the configuration. All of these, and what follows from them, are recorded with it.
 
 use super::unseen::Unseen;
-use super::{Findings, Ruling, Verdict};
+use super::{Findings, Ruling};
+use crate::decide::Verdict;
 use anyhow::{Context, Result};
 use monitoring::evidence::{
     Evidence, Expectation, Finding, Labelled, Recalibration, Rule, ScoreHistory,
@@ -16,7 +17,7 @@ use risk_core::metrics::{Estimate, Scored, roc_auc_with_interval};
 use risk_core::model::Model;
 use risk_core::records::SampleId;
 use risk_core::release::Release;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use training::Samples;
 
@@ -37,7 +38,7 @@ pub struct Weighed {
 }
 
 /// The inputs of the decision and what follows from them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// The release.
     pub release: String,
@@ -72,7 +73,7 @@ pub struct Figures {
 }
 
 /// Intercept and slope of the labels on the champion's log-odds, with standard errors.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// 0 where as many leave as expected.
     pub intercept: f64,
@@ -85,7 +86,7 @@ pub struct Calibration {
 }
 
 /// The area under the ROC curve of samples since the release against that of the test data.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AreaDrop {
     /// On all samples that the champion was not fitted on, with DeLong's interval.
     pub now: Estimate,
@@ -125,7 +126,7 @@ impl Before {
     }
 
     /// Whether the last judgement called drift.
-    fn was_drift(&self) -> bool {
+    pub fn was_drift(&self) -> bool {
         self.looks.last().is_some_and(|look| look.drift)
     }
 }
@@ -182,10 +183,9 @@ pub(super) fn rule(
     let labelled = samples.unseen.labelled(samples.new, samples.overlapping);
     evidence.add(&labelled).context("the new samples")?;
     let finding = evidence.finding(&rule);
-    let verdict = verdict(samples.new.len(), &finding, before.was_drift());
+    let verdict = verdict(samples.new.len() as u64, &finding, before.was_drift());
     let figures = figures(champion, before, samples, &evidence, &labelled, rule)?;
     let ruling = Ruling {
-        verdict,
         description: describe(&figures, samples.findings, verdict),
         is_judged: !samples.new.is_empty(),
     };
@@ -207,8 +207,9 @@ pub(super) struct Judged<'a> {
     pub overlapping: &'a [u32],
 }
 
-/// Drift that was found before is looked into again when there is more to look at.
-fn verdict(n_new: usize, finding: &Finding, was_drift: bool) -> Verdict {
+/// The verdict under the rule of evidence. Drift that was found before is looked into again when there
+/// is more to look at.
+pub(crate) fn verdict(n_new: u64, finding: &Finding, was_drift: bool) -> Verdict {
     let reached = finding.greatest_log_ratio >= finding.threshold;
     match (n_new, finding.drift) {
         (0, true) if !was_drift => Verdict::Drift,

@@ -1,15 +1,16 @@
-//! What a challenger would do to the list, in numbers. No client is named: the reason of a decision goes
-//! into logs and alerts.
+//! What a challenger would do to the list: in numbers, and in names. The names go into the history and
+//! from there into the report, never into the reason of a decision, which goes into logs and alerts.
 
 use anyhow::Result;
 use dataset::{Labels, ModelInput, Table, book, read_clients};
 use monitoring::ranking::{ListImpact, rank_by};
 use risk_core::Run;
+use risk_core::history::ListChange;
 use risk_core::model::Model;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How the clients with the highest risks would change.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Impact {
     /// How many of the highest risks are looked at: `contacts.capacity`, or the whole book.
     pub k: usize,
@@ -20,11 +21,17 @@ pub struct Impact {
 }
 
 impl Impact {
-    /// Ranks the book of the compiled data, or that of `clients_path`, by both models.
+    /// Ranks the book of the compiled data, or that of `clients_path`, by both models; and says who
+    /// enters and who leaves.
     ///
     /// # Errors
     /// When the book cannot be read or lacks a feature of a model.
-    pub fn of(run: &Run, champion: &Model, challenger: &Model, compiled: &Table) -> Result<Self> {
+    pub fn of(
+        run: &Run,
+        champion: &Model,
+        challenger: &Model,
+        compiled: &Table,
+    ) -> Result<(Self, ListChange)> {
         let clients = match &run.config.clients_path {
             Some(path) => read_clients(path, &champion.schema(false))?.table,
             None => compiled.select(&book(compiled, &Labels::new(&run.config, run.now)).rows),
@@ -35,11 +42,20 @@ impl Impact {
         };
         let capacity = run.config.contacts.capacity as usize;
         let between = ListImpact::between(&ranked(champion)?, &ranked(challenger)?, capacity);
-        Ok(Self {
+        let named = |rows: &[usize]| {
+            let names = rows.iter().map(|row| clients.client_id(*row).to_owned());
+            names.collect()
+        };
+        let change = ListChange {
+            enters: named(&between.enters),
+            leaves: named(&between.leaves),
+        };
+        let impact = Self {
             k: between.k,
             overlap: between.overlap,
             rank_biased_overlap: between.rank_biased_overlap,
-        })
+        };
+        Ok((impact, change))
     }
 
     /// A sentence for people.

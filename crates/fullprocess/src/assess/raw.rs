@@ -1,6 +1,7 @@
 //! The rule of the original scripts: F1 on newly labelled samples lower than the stored one.
 
-use super::{Findings, MIN_OF_A_CLASS, Ruling, Verdict};
+use super::{Findings, Ruling};
+use crate::decide::{MIN_OF_A_CLASS, Verdict};
 
 /// What the raw rule says about samples that were not judged before.
 pub(super) fn rule(findings: &Findings, min_labelled: u64) -> Ruling {
@@ -15,16 +16,16 @@ pub(super) fn rule(findings: &Findings, min_labelled: u64) -> Ruling {
         _ => found,
     };
     Ruling {
-        verdict,
         description,
         is_judged: matches!(verdict, Verdict::NoDrift | Verdict::Drift),
     }
 }
 
-fn verdict(findings: &Findings, min_labelled: u64) -> Verdict {
+/// The verdict under the raw rule.
+pub(crate) fn verdict(findings: &Findings, min_labelled: u64) -> Verdict {
     let rarer = findings
         .n_positive
-        .min(findings.n_samples - findings.n_positive);
+        .min(findings.n_samples.saturating_sub(findings.n_positive));
     let enough = findings.n_samples >= min_labelled && rarer >= MIN_OF_A_CLASS;
     match (findings.n_samples, findings.f1 < findings.stored_f1, enough) {
         (0, ..) => Verdict::NothingNew,
@@ -61,7 +62,7 @@ mod tests {
                 stored_f1: 1.0 / 3.0,
             };
             let ruling = rule(&findings, 30);
-            assert_eq!(ruling.verdict, expected, "{findings:?}");
+            assert_eq!(verdict(&findings, 30), expected, "{findings:?}");
             let settled = [Verdict::Drift, Verdict::NoDrift].contains(&expected);
             assert_eq!(ruling.is_judged, settled, "{findings:?}");
         }

@@ -47,8 +47,13 @@ pub(super) fn reasons(run: &Run, health: &Health, causes: &[Cause]) -> Vec<Strin
         Some(_) => {}
     }
     // Drift of the data breaks nothing, and no command ends it: people are told, the project is well.
-    let is_bad =
-        |cause: &&Cause| !matches!(cause.kind, Kind::ChallengerDeployed | Kind::DriftAlarm);
+    // Nor is anything wrong with a model that held against a new one which was asked for.
+    let is_asked_for = (health.decision.as_ref()).is_some_and(Decided::is_asked_for);
+    let is_bad = |cause: &&Cause| match cause.kind {
+        Kind::ChallengerDeployed | Kind::DriftAlarm => false,
+        Kind::ChallengerRejected => !is_asked_for,
+        _ => true,
+    };
     reasons.extend(causes.iter().filter(is_bad).map(|cause| cause.what.clone()));
     for message in health.undelivered.iter().filter(|m| m.attempts > 0) {
         let error = message.error.as_deref().unwrap_or("not known why");
@@ -98,8 +103,9 @@ fn decision(health: &Health, made: &Decided) -> Option<Cause> {
         .release
         .as_ref()
         .is_some_and(|release| release.deployed_at > made.decided_at);
-    // Of a better model that waits people are told as such.
-    if kind == Kind::Degraded && health.waiting.is_some() {
+    // Of a better model that waits people are told as such; and a model that a freeze keeps in force
+    // though a new one was asked for is not degraded.
+    if kind == Kind::Degraded && (health.waiting.is_some() || made.is_asked_for()) {
         return None;
     }
     if replaced && kind != Kind::ChallengerDeployed {

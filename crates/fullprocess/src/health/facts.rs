@@ -1,7 +1,7 @@
 //! The single facts about a project.
 
 use super::Health;
-use crate::publish;
+use crate::{decide, publish};
 use anyhow::{Context, Result};
 use reporting::diagnosed;
 use risk_core::error::{age_days, exit, timestamp};
@@ -61,6 +61,17 @@ pub struct Decided {
     pub decision: String,
     /// Why.
     pub reason: String,
+    /// What asked for a new model: `model_drift`, `list_impact` or `age`.
+    pub cause: Option<String>,
+}
+
+impl Decided {
+    /// Whether a new model was asked for though the deployed one was not found to fit worse.
+    pub(super) fn is_asked_for(&self) -> bool {
+        let triggers = [decide::Cause::ListImpact, decide::Cause::Age];
+        let cause = self.cause.as_deref();
+        cause.is_some_and(|cause| triggers.iter().any(|trigger| trigger.name() == cause))
+    }
 }
 
 /// A publishing step that is still to be done.
@@ -147,6 +158,7 @@ impl From<RecordedDecision> for Decided {
             decided_at,
             decision,
             reason,
+            cause,
             ..
         } = found;
         Self {
@@ -154,6 +166,7 @@ impl From<RecordedDecision> for Decided {
             decided_at,
             decision,
             reason,
+            cause,
         }
     }
 }

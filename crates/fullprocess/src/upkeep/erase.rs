@@ -7,7 +7,7 @@
 use super::Removed;
 use crate::outcome::Step;
 use crate::steps::Steps;
-use crate::{Options, StepStatus, publish};
+use crate::{Options, StepStatus, conclusion, publish};
 use anyhow::{Context, Result, bail};
 use dataset::{RawTable, Table, read_compiled};
 use risk_core::erased::ErasedClients;
@@ -57,6 +57,8 @@ pub fn erase(run: &Run, client: &str, options: &Options) -> Result<Erasure> {
                 .into()
         ));
     }
+    // What a killed run has noted may name the client.
+    conclusion::finish(run)?;
     let mut removed = BTreeMap::new();
     let mut known = samples(run, client, &mut removed);
     let client_hash = erased.add(client, run.now, &run.layout)?;

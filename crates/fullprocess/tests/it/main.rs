@@ -17,10 +17,12 @@ mod months;
 mod on_call;
 mod original;
 mod releases;
+mod retraining;
 mod settling;
 mod status;
 mod upkeep;
 
+use fullprocess::decide::{Inputs, decide};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -72,6 +74,34 @@ pub fn said(output: &Output) -> String {
         text(&output.stdout),
         text(&output.stderr)
     )
+}
+
+/// The rows of a table of the history.
+pub fn exported(project: &Project, table: &str) -> Vec<Value> {
+    let output = run(
+        project,
+        "fullprocess",
+        &["--export", table, "--format", "json"],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The recorded decisions must be these, and each must follow from the inputs recorded with it.
+#[track_caller]
+pub fn assert_replays(project: &Project, expected: &[&str]) {
+    let rows = exported(project, "decisions");
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+    for row in &rows {
+        let inputs: Inputs = serde_json::from_str(&text(row, "inputs")).unwrap();
+        assert_eq!(decide(&inputs).decision.name(), row["decision"], "{row:#}");
+    }
+    let found: Vec<String> = rows.iter().map(|row| text(row, "decision")).collect();
+    assert_eq!(
+        found[..expected.len().min(found.len())],
+        *expected,
+        "{found:?}"
+    );
 }
 
 /// The status of each step by name.

@@ -1,8 +1,7 @@
 //! Backup and restore, export, pruning.
 
-use crate::{full, program, run, said};
+use crate::{exported, full, program, run, said};
 use risk_core::draft::Draft;
-use serde_json::Value;
 use std::fs;
 use std::process::{Command, Stdio};
 use testkit::{Project, sample::Scenario};
@@ -26,16 +25,6 @@ fn restore(project: &Project, backup: &str) {
             .status();
         assert!(copied.unwrap().success());
     }
-}
-
-fn exported(project: &Project, table: &str) -> Vec<Value> {
-    let output = run(
-        project,
-        "fullprocess",
-        &["--export", table, "--format", "json"],
-    );
-    assert!(output.status.success(), "{}", said(&output));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]
