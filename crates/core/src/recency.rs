@@ -29,7 +29,7 @@ impl Recency {
         match self {
             Self::All => format!("all {n_known} labelled samples"),
             Self::Newest { samples } => {
-                format!("the newest {samples} of {n_known} labelled samples")
+                format!("at least the newest {samples} of {n_known} labelled samples")
             }
             Self::HalfLife { samples } => format!(
                 "{n_known} labelled samples, whose weight halves with every {samples} newer ones"
@@ -65,7 +65,7 @@ mod tests {
             (
                 Recency::Newest { samples: 1200 },
                 r#"{"trained_on":"newest","samples":1200}"#,
-                "the newest 1200 of 9000 labelled samples",
+                "at least the newest 1200 of 9000 labelled samples",
             ),
             (
                 Recency::HalfLife { samples: 500 },

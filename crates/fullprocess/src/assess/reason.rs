@@ -43,7 +43,8 @@ impl Tried {
                 challenger,
                 ..
             } => format!(
-                "A new model, trained on {}{}, {}: on {} samples that neither was fitted on, {}.",
+                "A new model, trained on {}{}, {}: on {} samples that the deployed model was not fitted \
+                 on, each predicted by a new one that was not fitted on its client, {}.",
                 challenger.chosen.describe(n_known),
                 challenger.describe(),
                 outcome(comparison, *tolerance),
