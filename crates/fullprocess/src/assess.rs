@@ -252,13 +252,13 @@ fn look_at_the_list(
     found: &mut Assessment,
 ) -> Result<()> {
     let challenger = training::train(run, table, samples, found.recency())?;
-    let (impact, change) = Impact::of(run, &champion.model, &challenger, table)?;
+    let challenger = found.challenger.insert(Box::new(challenger));
+    let (impact, change) = Impact::of(run, &champion.model, challenger, table)?;
     found.reason = format!("{} {}", found.reason, impact.describe());
     if let Some(Tried::Compared { list_impact, .. }) = &mut found.inputs.tried {
         *list_impact = Some(impact);
     }
     found.list_change = Some(change);
-    found.challenger = Some(Box::new(challenger));
     Ok(())
 }
 

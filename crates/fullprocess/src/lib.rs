@@ -202,7 +202,8 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
 /// Trains and scores a model, and deploys it or lets it wait for approval, unless it fails grossly.
 fn make_a_model(run: &Run, steps: &mut Steps<'_>, assessment: &mut Assessment) -> Result<()> {
     let recency = assessment.recency();
-    steps.run("training", || training::run_recent(run, recency))?;
+    let trained = assessment.challenger.take().map(|model| *model);
+    steps.run("training", || training::run_recent(run, recency, trained))?;
     let scored = steps.run("scoring", || {
         scoring::run(run, &scoring::Options::default())
     })?;

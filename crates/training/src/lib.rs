@@ -82,18 +82,22 @@ impl Program for Arguments {
 /// compiled under other settings; else when the fit fails, with its cause, or the model cannot be
 /// written.
 pub fn run(run: &Run) -> Result<Outcome> {
-    run_recent(run, Recency::All)
+    run_recent(run, Recency::All, None)
 }
 
-/// Trains a model on the labelled samples that a rule takes, and writes it to the model folder.
+/// Trains a model on the labelled samples that a rule takes, and writes it to the model folder. `trained`
+/// is that model where [`train`] has made it of the same data in this run already.
 ///
 /// # Errors
 /// As [`run()`].
-pub fn run_recent(run: &Run, recency: Recency) -> Result<Outcome> {
+pub fn run_recent(run: &Run, recency: Recency, trained: Option<Model>) -> Result<Outcome> {
     let started = Instant::now();
     let (compiled, table, known) = input::read(run)?;
     let samples = known.recent(recency);
-    let model = train(run, &table, &known, recency)?;
+    let model = match trained {
+        Some(model) => model,
+        None => train(run, &table, &known, recency)?,
+    };
     tell_what_is_left_out(&model, &samples);
     files::write_json(
         &run.layout.reference(),
