@@ -7,7 +7,7 @@
 //! model is in force, and drops it if not.
 
 use crate::Assessment;
-use crate::decide::{HeldBack, Inputs, JudgedBy, Tried, Verdict};
+use crate::decide::{HeldBack, Inputs, Tried, Verdict};
 use crate::outcome::Decision;
 use crate::{AGED, FROZEN, judgement, judgement_inputs, publish, retrial};
 use anyhow::Result;
@@ -197,10 +197,7 @@ fn of_decision(inputs: &Inputs) -> Result<serde_json::Value> {
 /// What is kept with a judgement.
 fn figures(inputs: &Inputs) -> serde_json::Value {
     let judgement = inputs.judgement.as_ref();
-    let evidence = judgement.and_then(|judgement| match &judgement.by {
-        JudgedBy::Evidence { evidence, .. } => Some(evidence),
-        JudgedBy::Raw { evidence } => evidence.as_ref(),
-    });
+    let evidence = judgement.and_then(|judgement| judgement.by.evidence());
     let (comparison, challenger, list_impact) = match &inputs.tried {
         Some(Tried::Compared {
             comparison,
@@ -222,25 +219,13 @@ fn figures(inputs: &Inputs) -> serde_json::Value {
 impl Judged {
     fn of(run: &Run, champion: &Release, found: &Assessment) -> Self {
         let judgement = found.inputs.judgement.as_ref();
-        let evidence = match (
-            judgement.map(|judgement| &judgement.by),
-            &found.evidence_state,
-        ) {
-            (
-                Some(
-                    JudgedBy::Evidence { evidence, .. }
-                    | JudgedBy::Raw {
-                        evidence: Some(evidence),
-                    },
-                ),
-                Some(state),
-            ) => Some(Evidence {
-                release: champion.id().to_owned(),
-                log_ratio: evidence.finding.log_ratio,
-                state: state.clone(),
-            }),
-            _ => None,
-        };
+        let figures_of_evidence = judgement.and_then(|judgement| judgement.by.evidence());
+        let evidence = figures_of_evidence.zip(found.evidence_state.as_ref());
+        let evidence = evidence.map(|(figures, state)| Evidence {
+            release: champion.id().to_owned(),
+            log_ratio: figures.finding.log_ratio,
+            state: state.clone(),
+        });
         Self {
             model_id: champion.model.model_id.clone(),
             drift_test: run.config.monitoring.drift_test.name().to_owned(),

@@ -47,6 +47,13 @@ pub struct RecordedDecision {
     pub cause: Option<String>,
 }
 
+/// Whether a new model was asked for, by a recorded cause, though the deployed one was not found to fit
+/// worse: by drift of the data with its effect on the list, or by age.
+#[must_use]
+pub fn is_asked_for(cause: Option<&str>) -> bool {
+    matches!(cause, Some("list_impact" | "age"))
+}
+
 impl History {
     /// Records a decision about the model.
     ///

@@ -32,7 +32,7 @@ mod urgent;
 
 pub use alerts::{NewAlert, OpenAlert, PendingDelivery};
 pub use contacts::{ContactRecord, ListEntryRecord, ListRecord, ScoreThen};
-pub use decisions::{DecisionEntry, ListChange, RecordedDecision};
+pub use decisions::{DecisionEntry, ListChange, RecordedDecision, is_asked_for};
 pub use dependencies::Build;
 pub use export::{ExportedValue, TableExport};
 pub use figures::FigureAt;

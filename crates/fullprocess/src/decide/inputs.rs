@@ -176,6 +176,17 @@ impl Judgement {
     }
 }
 
+impl JudgedBy {
+    /// The evidence, whether it decides or not.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Figures> {
+        match self {
+            Self::Raw { evidence } => evidence.as_deref(),
+            Self::Evidence { evidence, .. } => Some(evidence),
+        }
+    }
+}
+
 impl Guard {
     /// What an evaluation on the test data says.
     pub(crate) fn of(evaluation: &Evaluation) -> Self {

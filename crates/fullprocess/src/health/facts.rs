@@ -1,11 +1,11 @@
 //! The single facts about a project.
 
 use super::Health;
-use crate::{decide, publish};
+use crate::publish;
 use anyhow::{Context, Result};
 use reporting::diagnosed;
 use risk_core::error::{age_days, exit, timestamp};
-use risk_core::history::{History, RecordedDecision, RecordedRun};
+use risk_core::history::{History, RecordedDecision, RecordedRun, is_asked_for};
 use risk_core::{Run, release};
 use serde::Serialize;
 
@@ -68,9 +68,7 @@ pub struct Decided {
 impl Decided {
     /// Whether a new model was asked for though the deployed one was not found to fit worse.
     pub(super) fn is_asked_for(&self) -> bool {
-        let triggers = [decide::Cause::ListImpact, decide::Cause::Age];
-        let cause = self.cause.as_deref();
-        cause.is_some_and(|cause| triggers.iter().any(|trigger| trigger.name() == cause))
+        is_asked_for(self.cause.as_deref())
     }
 }
 
