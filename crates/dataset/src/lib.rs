@@ -31,5 +31,5 @@ pub use kept::KeptCells;
 pub use labels::{Book, Labels, book, newest_snapshot};
 pub use origins::{Lines, Origin, Origins, read_origins};
 pub use predict::ModelInput;
-pub use raw::{RawRow, RawTable, Refusal, are_names};
+pub use raw::{RawRow, RawTable, Refusal, are_names, names_client};
 pub use table::{ColumnData, Table};

@@ -21,6 +21,19 @@ pub struct RawTable {
     text: String,
 }
 
+/// Whether a cell is a client: that in the column of clients, or any where there is no such column.
+#[must_use]
+pub fn names_client(
+    cells: &StringRecord,
+    of_clients: Option<usize>,
+    is_client: impl Fn(&str) -> bool,
+) -> bool {
+    match of_clients {
+        Some(column) => cells.get(column).is_some_and(is_client),
+        None => cells.iter().any(is_client),
+    }
+}
+
 /// A row of text.
 #[derive(Debug, Clone)]
 pub struct RawRow {
@@ -32,6 +45,14 @@ pub struct RawRow {
 }
 
 impl RawTable {
+    /// Whether a row names a client, as [`names_client`] tells by the column of that name.
+    #[must_use]
+    pub fn names_client(&self, column: &str, is_client: impl Fn(&str) -> bool) -> bool {
+        let of_clients = self.header.iter().position(|name| name == column);
+        let mut rows = self.rows.iter();
+        rows.any(|row| names_client(&row.cells, of_clients, &is_client))
+    }
+
     /// A table that did not come as CSV. The first row is line 2, as it would be in a file.
     ///
     /// # Errors

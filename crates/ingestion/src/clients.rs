@@ -4,7 +4,6 @@ use crate::discover::Discovery;
 use crate::part::Parts;
 use crate::tables::Tables;
 use anyhow::Result;
-use dataset::RawTable;
 use risk_core::Run;
 
 /// Whether any part that is kept holds a row of a client, accepted or not.
@@ -22,7 +21,7 @@ pub fn is_known(run: &Run, client: &str) -> Result<bool> {
         }
         if info.refusal.is_none()
             && let Ok(rows) = parts.text(&part)?
-            && names(&rows, &run.config.dataset.client_id, client)
+            && rows.names_client(&run.config.dataset.client_id, |cell| cell == client)
         {
             return Ok(true);
         }
@@ -40,7 +39,7 @@ pub fn inputs_that_name(run: &Run, client: &str) -> Result<Vec<String>> {
     let mut naming = Vec::new();
     for (position, input) in found.inputs.iter().enumerate() {
         if let Ok(rows) = tables.table(position)?
-            && names(rows, &run.config.dataset.client_id, client)
+            && rows.names_client(&run.config.dataset.client_id, |cell| cell == client)
         {
             naming.push(input.name.clone());
         }
@@ -56,14 +55,4 @@ fn has_cell(row: &str, client: &str) -> bool {
         true => row.contains(client),
         false => row.split(MARKS).any(|cell| cell.trim() == client),
     }
-}
-
-/// In the column of clients; where there is none, in any cell.
-fn names(rows: &RawTable, column: &str, client: &str) -> bool {
-    let of_clients = rows.header.iter().position(|name| name == column);
-    let is_client = |cell: &str| cell == client;
-    rows.rows.iter().any(|row| match of_clients {
-        Some(column) => row.cells.get(column).is_some_and(is_client),
-        None => row.cells.iter().any(is_client),
-    })
 }

@@ -9,7 +9,7 @@ use crate::outcome::Step;
 use crate::steps::Steps;
 use crate::{Options, StepStatus, conclusion, publish};
 use anyhow::{Context, Result, bail};
-use dataset::{RawTable, Table, read_compiled};
+use dataset::{RawTable, Table, names_client, read_compiled};
 use risk_core::erased::ErasedClients;
 use risk_core::error::exit;
 use risk_core::records::SampleId;
@@ -42,8 +42,8 @@ pub struct Erasure {
 /// Erases a client from all that this system keeps.
 ///
 /// # Errors
-/// [`Failure::Usage`] for an empty id; [`Failure::InputMissing`] when nothing here names the client; else when something cannot be read
-/// or written. Given again, it goes on where it failed.
+/// [`Failure::Usage`] for an empty id; [`Failure::InputMissing`] when nothing here names the client; else
+/// when something cannot be read or written. Given again, it goes on where it failed.
 pub fn erase(run: &Run, client: &str, options: &Options) -> Result<Erasure> {
     if client.trim().is_empty() {
         bail!(Failure::Usage(
@@ -130,7 +130,7 @@ fn drop_from_list(run: &Run, client: &str, removed: &mut BTreeMap<String, u64>) 
     let mut rows = 0;
     for row in reader.records() {
         let row = row.with_context(|| path.display().to_string())?;
-        if names_client(row.iter(), of_clients, client) {
+        if names_client(&row, of_clients, |cell| is_client(cell, client)) {
             rows += 1;
         } else {
             writer.write_record(&row)?;
@@ -141,18 +141,6 @@ fn drop_from_list(run: &Run, client: &str, removed: &mut BTreeMap<String, u64>) 
         files::write(&path, writer.into_inner()?)?;
     }
     Ok(())
-}
-
-/// Whether a row names the client, in the column of clients where that is known, else anywhere.
-fn names_client<'c>(
-    mut row: impl Iterator<Item = &'c str>,
-    of_clients: Option<usize>,
-    client: &str,
-) -> bool {
-    match of_clients {
-        Some(column) => row.nth(column).is_some_and(|cell| is_client(cell, client)),
-        None => row.any(|cell| is_client(cell, client)),
-    }
 }
 
 /// Whether a cell of a published list is the client; a leading apostrophe keeps spreadsheets from
@@ -213,9 +201,7 @@ fn names(path: &Path, column: &str, client: &str) -> Result<bool> {
     let Ok(table) = RawTable::from_csv(bytes) else {
         return Ok(false);
     };
-    let of_clients = table.header.iter().position(|name| name == column);
-    let mut rows = table.rows.iter();
-    Ok(rows.any(|row| names_client(row.cells.iter(), of_clients, client)))
+    Ok(table.names_client(column, |cell| is_client(cell, client)))
 }
 
 impl shell::Outcome for Erasure {
