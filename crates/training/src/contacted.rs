@@ -10,7 +10,7 @@ use contacts::{Contact, by_client, was_contacted};
 use dataset::{Labels, Table, input_folder_name};
 use risk_core::Run;
 use risk_core::config::ContactedLabels;
-use risk_core::history::History;
+use risk_core::history::{ContactRecord, History};
 use risk_core::records::SampleId;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,14 +58,7 @@ impl Contacted {
                 records.len()
             );
         }
-        let calls = by_client(records.into_iter().map(|record| {
-            (
-                record.client,
-                record.contacted_at,
-                record.outcome,
-                record.note,
-            )
-        }));
+        let calls = by_client(records.into_iter().map(ContactRecord::into_parts));
         Ok(Self::new(calls, horizon_days))
     }
 

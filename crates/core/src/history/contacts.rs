@@ -77,6 +77,14 @@ pub struct ContactRecord {
     pub note: Option<String>,
 }
 
+impl ContactRecord {
+    /// Client, day, outcome in words and note.
+    #[must_use]
+    pub fn into_parts(self) -> (String, NaiveDate, String, Option<String>) {
+        (self.client, self.contacted_at, self.outcome, self.note)
+    }
+}
+
 /// What a book said about a client, in short.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoreThen {

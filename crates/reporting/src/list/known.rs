@@ -7,7 +7,7 @@ use contacts::{Contact, Group, Trial, by_client};
 use dataset::{ModelInput, Table};
 use risk_core::Run;
 use risk_core::erased::ErasedClients;
-use risk_core::history::{History, ListEntryRecord, ScoreThen};
+use risk_core::history::{ContactRecord, History, ListEntryRecord, ScoreThen};
 use risk_core::model::Model;
 use std::collections::HashMap;
 
@@ -134,14 +134,7 @@ pub(super) fn model(history: &History, model_id: &str) -> Option<Model> {
 
 fn contacts(history: &History, input_folder: &str) -> Result<HashMap<String, Vec<Contact>>> {
     let records = history.contacts(input_folder)?.into_iter();
-    Ok(by_client(records.map(|record| {
-        (
-            record.client,
-            record.contacted_at,
-            record.outcome,
-            record.note,
-        )
-    })))
+    Ok(by_client(records.map(ContactRecord::into_parts)))
 }
 
 fn trial(entry: &ListEntryRecord) -> Option<(String, Trial)> {
