@@ -103,14 +103,30 @@ impl EndState {
 fn other_rows(own: &[String], expected: &[String]) -> String {
     let without = |rows: &[String], others: &[String]| {
         let found = rows.iter().find(|row| !others.contains(row));
-        found.map_or("-".into(), |row| row.chars().take(300).collect::<String>())
+        found.map_or("-".into(), String::clone)
+    };
+    let (here, there) = (without(own, expected), without(expected, own));
+    let alike = here
+        .chars()
+        .zip(there.chars())
+        .take_while(|(own, other)| own == other)
+        .count();
+    // The beginning says which row, the rest from shortly before the first difference what is other.
+    let shown = |row: &str| -> String {
+        let rest: String = row
+            .chars()
+            .skip(alike.saturating_sub(100))
+            .take(300)
+            .collect();
+        let start: String = row.chars().take(60).collect();
+        format!("{start} … {rest}")
     };
     format!(
         "{} rows in place of {}; only here {}; only there {}",
         own.len(),
         expected.len(),
-        without(own, expected),
-        without(expected, own)
+        shown(&here),
+        shown(&there)
     )
 }
 

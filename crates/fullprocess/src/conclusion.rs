@@ -3,8 +3,8 @@
 //! Decision, judgement and evidence are recorded in one transaction when all is done: a run that is
 //! killed before leaves the samples unjudged, and the next one decides anew. Only where a new model was
 //! put in force before the kill there is nothing left to decide from, for its training took the samples
-//! in. So the conclusion is noted before the model is made, and the next run records the note if that
-//! model is in force, and drops it if not.
+//! in. So the conclusion is noted whole before the model is put in force, and the next run records the
+//! note if that model is in force, and drops it if not.
 
 use crate::Assessment;
 use crate::decide::{HeldBack, Inputs, Tried, Verdict};

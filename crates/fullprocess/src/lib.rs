@@ -192,15 +192,19 @@ fn decide(run: &Run, steps: &mut Steps<'_>) -> Result<Assessment> {
         Ok(known.sift(permit(run, &table, found, Some(history))?))
     })?;
     if assessment.makes_a_model() {
-        Conclusion::of(run, champion.as_ref(), &assessment)?.note(run)?;
-        make_a_model(run, steps, &mut assessment)?;
+        make_a_model(run, steps, champion.as_ref(), &mut assessment)?;
     }
     Conclusion::of(run, champion.as_ref(), &assessment)?.record(run)?;
     Ok(assessment)
 }
 
 /// Trains and scores a model, and deploys it or lets it wait for approval, unless it fails grossly.
-fn make_a_model(run: &Run, steps: &mut Steps<'_>, assessment: &mut Assessment) -> Result<()> {
+fn make_a_model(
+    run: &Run,
+    steps: &mut Steps<'_>,
+    champion: Option<&Release>,
+    assessment: &mut Assessment,
+) -> Result<()> {
     let recency = assessment.recency();
     let trained = assessment.challenger.take().map(|model| *model);
     steps.run("training", || training::run_recent(run, recency, trained))?;
@@ -220,6 +224,7 @@ fn make_a_model(run: &Run, steps: &mut Steps<'_>, assessment: &mut Assessment) -
         was_compared: true,
         ..deployment::Options::default()
     };
+    Conclusion::of(run, champion, assessment)?.note(run)?;
     steps.run("deployment", || deployment::run(run, &options))?;
     Ok(())
 }
