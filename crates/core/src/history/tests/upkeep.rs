@@ -1,5 +1,6 @@
 //! Copies, killed runs, and the erasure of a client.
 
+use super::predictions::{publish, rows_of};
 use super::*;
 
 #[test]
