@@ -8,6 +8,7 @@
 )]
 
 mod comparing;
+mod comparing_refusals;
 mod drifting;
 mod figures;
 mod missing;
