@@ -7,7 +7,7 @@ use dataset::Table;
 use risk_core::config::DriftTest;
 use risk_core::erased::ErasedClients;
 use risk_core::error::{age_days, recorded_time};
-use risk_core::history::{ListChange, RecordedDecision};
+use risk_core::history::{ListChange, RecordedDecision, is_asked_for};
 use risk_core::release::Release;
 use risk_core::run::Run;
 
@@ -109,7 +109,7 @@ impl Decided {
     /// Whether a new model was asked for though the deployed one was not found to fit worse.
     #[must_use]
     pub fn is_asked_for(&self) -> bool {
-        matches!(self.cause.as_deref(), Some("list_impact" | "age"))
+        is_asked_for(self.cause.as_deref())
     }
 
     /// A decision that was made before the release in force was deployed is about another one, but

@@ -1,4 +1,5 @@
-//! The newest diagnostics, as far as the report shows them and people are told of them. Whatever is missing is left out.
+//! The newest diagnostics, as far as the report shows them and people are told of them. Whatever is missing
+//! is left out.
 
 use anyhow::{Context, Result};
 use risk_core::{files, records};

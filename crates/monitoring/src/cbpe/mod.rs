@@ -140,7 +140,7 @@ impl Estimator {
     }
 
     /// Whether an estimate is worse than the reference ever was: below its lower limit. Better is no
-    /// alert, nor is what rounding leaves of an estimate at the limit, as with a reference of one chunk.
+    /// alert, nor is what rounding leaves of an estimate at the limit.
     #[must_use]
     pub fn is_alert(&self, metric: Metric, estimate: &Estimate) -> bool {
         matches!((estimate.estimate, self.limits.get(metric)),

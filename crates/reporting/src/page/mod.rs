@@ -155,7 +155,7 @@ impl<'c> Page<'c> {
         Ok(Self {
             version: env!("CARGO_PKG_VERSION"),
             created_at: readable_time(&timestamp(content.now)),
-            date: content.now.format("%-d %B %Y").to_string(),
+            date: text::day(content.now.date_naive()),
             release: release.id(),
             deployed_at: readable_time(&release.manifest.deployed_at),
             model_id: &model.model_id,

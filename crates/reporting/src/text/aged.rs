@@ -1,5 +1,6 @@
 //! Risks of old data: they speak of days that have partly or wholly passed.
 
+use super::day;
 use chrono::{Days, NaiveDate};
 
 /// The days that the newest data of some clients lets say something about, where more than half of them
@@ -65,10 +66,6 @@ impl Aged {
             self.n_passed
         )
     }
-}
-
-fn day(date: NaiveDate) -> String {
-    date.format("%-d %B %Y").to_string()
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn changed_in_short(drift: &Drift) -> String {
 /// What was decided about the model, in one sentence, before the reason for it.
 #[must_use]
 pub fn decided(decision: &Decided) -> String {
-    let day = decision.on.format("%-d %B %Y");
+    let day = super::day(decision.on);
     if decision.is_outdated {
         return format!(
             "This release was put in force by hand after the last decision, of {day}, which was about \
@@ -82,7 +82,7 @@ pub fn decided(decision: &Decided) -> String {
         );
     }
     if decision.is_asked_for() {
-        return asked_for(decision, &day.to_string());
+        return asked_for(decision, &day);
     }
     match decision.name.as_str() {
         "bootstrap" => format!("This is the first model, put in force on {day}."),
@@ -132,7 +132,7 @@ pub fn ages(condition: &Condition) -> Option<String> {
     };
     let mut said = Vec::new();
     if let (Some(newest), Some(age)) = (condition.newest_row, condition.newest_row_age_days) {
-        let date = newest.format("%-d %B %Y");
+        let date = super::day(newest);
         said.push(format!("The newest data is of {date}, {}.", days(age)));
     }
     if let Some(age) = condition.data_age_days.filter(|age| *age >= 1.0) {

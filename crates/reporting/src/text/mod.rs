@@ -14,6 +14,7 @@ pub use list::{
     withdrawn,
 };
 
+use chrono::NaiveDate;
 use dataset::format_number;
 use risk_core::metrics::Estimate;
 
@@ -30,6 +31,12 @@ pub fn count(count: u64) -> String {
 #[must_use]
 pub fn money(amount: f64) -> String {
     grouped(&format!("{:.0}", amount.round() + 0.0))
+}
+
+/// A day: 30 June 2026.
+#[must_use]
+pub fn day(date: NaiveDate) -> String {
+    date.format("%-d %B %Y").to_string()
 }
 
 /// A share of 1 in percent with one decimal: 12.3 %.
