@@ -20,6 +20,7 @@ mod releases;
 mod retraining;
 mod settling;
 mod status;
+mod trial;
 mod upkeep;
 
 use fullprocess::decide::{Inputs, decide};

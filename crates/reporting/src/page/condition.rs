@@ -157,8 +157,8 @@ fn waiting(realized: &Realized) -> Option<String> {
     let mut said = Vec::new();
     if left_out > 0 {
         said.push(format!(
-            "The outcome of {} clients that were called is not counted here, for it does not say what \
-             happens without a call.",
+            "The outcome of {} predictions is not counted here, for the client was called, and it does \
+             not say what happens without a call.",
             text::count(left_out)
         ));
     }
