@@ -13,6 +13,9 @@ const NO_TARGET: &str = "is none of 0, 1, true, false, yes, no and missing";
 /// What is wrong with text in a numeric column.
 const NO_NUMBER: &str = "is not a number";
 
+/// No measurement is larger, and the squares of larger numbers could not be added up.
+const LARGEST: f64 = 1e100;
+
 /// What the check of a table gave.
 #[derive(Debug, Clone)]
 pub struct Checked {
@@ -228,6 +231,9 @@ fn parse_number(text: &str, column: &Column) -> Result<f64, String> {
         NotANumber::Infinite => format!("{name}: {text:?} is infinite"),
     })?;
     match (column.min, column.max) {
+        _ if number.abs() > LARGEST => Err(format!(
+            "{name}: {text} is beyond {LARGEST:e} and no measurement"
+        )),
         (Some(min), _) if number < min => Err(format!("{name}: {text} is below the minimum {min}")),
         (_, Some(max)) if number > max => Err(format!("{name}: {text} is above the maximum {max}")),
         _ => Ok(number),
@@ -309,6 +315,10 @@ mod tests {
                 "activity: \"inf\" is infinite",
             ),
             (
+                "2026-01-31,1,x,Retail,-1e300,acme",
+                "activity: -1e300 is beyond 1e100 and no measurement",
+            ),
+            (
                 "2026-01-31,1,x,Retail,-1,acme",
                 "activity: -1 is below the minimum 0",
             ),
@@ -349,6 +359,10 @@ mod tests {
             (
                 "2026-01-31,1,x,Retail,-17,acme",
                 "activity: a cell is below the minimum 0",
+            ),
+            (
+                "2026-01-31,1,x,Retail,1e300,acme",
+                "activity: a cell is beyond 1e100 and no measurement",
             ),
             ("2026-01-31,1,x,Retail,7,", "corporation is missing"),
         ];
