@@ -4,6 +4,7 @@ use crate::cell::{is_missing, is_some_date, is_written_number, parse_compact_dat
 use crate::raw::RawTable;
 use risk_core::schema::{Column, Kind, Role};
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// A column is numeric when at least this share of its known cells are finite numbers, and holds dates
 /// when at least this share of them are dates.
@@ -14,6 +15,10 @@ const DISTINCT_SHARE: f64 = 0.9;
 const ROWS_TO_TELL: usize = 10;
 /// Up to so many distinct texts are levels of a category, also where they hold digits.
 const FEW_LEVELS: usize = 20;
+
+/// From 2000 to 2040, in seconds since 1970: all numbers of a column lie in so narrow a range only where
+/// they are times.
+const UNIX_TIMES: Range<f64> = 946_684_800.0..2_208_988_800.0;
 
 /// The column as it is found in the files, with the reason why it can be no feature where there is
 /// one. `client_id` names the id column.
@@ -26,6 +31,7 @@ pub(crate) fn judge_column(name: &str, client_id: &str, tables: &[&RawTable]) ->
         let numbers = Numbers::of(&cells);
         let reason = counts_up(name, tables)
             .or_else(|| numbers.compact_dates(&cells))
+            .or_else(|| numbers.unix_times(&cells))
             .or_else(|| numbers.other_id(name, known(client_id, tables)));
         (Kind::Numeric, reason)
     } else {
@@ -112,6 +118,23 @@ impl Numbers {
             && cells.len() >= ROWS_TO_TELL
             && cells.iter().all(|cell| parse_compact_date(cell).is_some());
         are_dates.then(|| format!("dates such as 20260131; {ABOUT_DATES}"))
+    }
+
+    fn unix_times(&self, cells: &[&str]) -> Option<String> {
+        if !self.are_integers || self.distinct == 1 || cells.len() < ROWS_TO_TELL {
+            return None;
+        }
+        let lie_within = |unit: f64| {
+            let within = |cell: &&str| {
+                let number = parse_number(cell).ok();
+                number.is_some_and(|number| UNIX_TIMES.contains(&(number / unit)))
+            };
+            cells.iter().all(within)
+        };
+        let unit = [(1.0, "seconds"), (1e3, "milliseconds")]
+            .into_iter()
+            .find(|(unit, _)| lie_within(*unit));
+        unit.map(|(_, name)| format!("times as {name} since 1970; {ABOUT_DATES}"))
     }
 
     fn other_id(&self, name: &str, clients: Vec<&str>) -> Option<String> {

@@ -20,7 +20,7 @@ fn scattered(row: u64) -> u64 {
 
 #[test]
 fn a_column_that_can_be_no_feature_says_why() {
-    let cases: [(Cell, &str); 14] = [
+    let cases: [(Cell, &str); 16] = [
         (|_| "  ".into(), "no row has a value"),
         (|row| (row + 7).to_string(), "a row number"),
         (|row| format!("n{row}"), "a name, not a category"),
@@ -38,6 +38,14 @@ fn a_column_that_can_be_no_feature_says_why() {
             "dates;",
         ),
         (|row| format!("202601{:02}", row % 28 + 1), "dates such as"),
+        (
+            |row| (1_700_000_000 + 997 * scattered(row)).to_string(),
+            "times as seconds since 1970;",
+        ),
+        (
+            |row| (1_700_000_000_123 + 997_001 * scattered(row)).to_string(),
+            "times as milliseconds since 1970;",
+        ),
         (|row| format!("{}.5%", scattered(row)), "a percent sign"),
         (|row| format!("$ {}.50", scattered(row)), "a currency sign"),
         (
@@ -73,8 +81,9 @@ fn a_column_that_can_be_no_feature_says_why() {
 
 #[test]
 fn ordinary_columns_are_features() {
-    let cases: [(Cell, Kind); 8] = [
+    let cases: [(Cell, Kind); 9] = [
         (|row| scattered(row).to_string(), Kind::Numeric),
+        (|row| (20_000 * scattered(row)).to_string(), Kind::Numeric),
         (
             |row| {
                 if row == 0 {
