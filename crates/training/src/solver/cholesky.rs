@@ -1,6 +1,9 @@
 //! The Cholesky factor of a symmetric matrix: for the equations of a Newton step, and for columns on which
 //! a penalty means the same everywhere.
 
+use super::pass::{ABREAST, dot, dots};
+use std::ops::Range;
+
 /// Least part of a diagonal entry that may be left after elimination; less is rounding.
 const LEAST_PIVOT: f64 = 1e-13;
 
@@ -37,22 +40,21 @@ impl Cholesky {
         least_pivot: f64,
     ) -> Result<Self, NotDefinite> {
         let mut lower = square.to_vec();
-        for row in 0..side {
-            for column in 0..=row {
-                let before = |r: usize| r * side..r * side + column;
-                let done: f64 = lower[before(row)]
-                    .iter()
-                    .zip(&lower[before(column)])
-                    .map(|(a, b)| a * b)
-                    .sum();
-                let rest = square[row * side + column] - done;
-                lower[row * side + column] = if column < row {
-                    rest / lower[column * side + column]
-                } else if rest > least_pivot * square[row * side + row] {
-                    rest.sqrt()
-                } else {
-                    return Err(NotDefinite { row });
-                };
+        for first in (0..side).step_by(ABREAST) {
+            let end = side.min(first + ABREAST);
+            eliminate(&mut lower, side, first..end);
+            for row in first..end {
+                for column in first..=row {
+                    let before = |r: usize| &lower[r * side..r * side + column];
+                    let rest = square[row * side + column] - dot(before(row), before(column));
+                    lower[row * side + column] = if column < row {
+                        rest / lower[column * side + column]
+                    } else if rest > least_pivot * square[row * side + row] {
+                        rest.sqrt()
+                    } else {
+                        return Err(NotDefinite { row });
+                    };
+                }
             }
         }
         Ok(Self { side, lower })
@@ -81,6 +83,32 @@ impl Cholesky {
     /// An entry of `L`.
     pub fn at(&self, row: usize, column: usize) -> f64 {
         self.lower[row * self.side + column]
+    }
+}
+
+/// Turns the entries of some rows into those of `L`, up to the column of the first of them.
+fn eliminate(lower: &mut [f64], side: usize, rows: Range<usize>) {
+    let (done, open) = lower.split_at_mut(rows.start * side);
+    for column in 0..rows.start {
+        let known = &done[column * side..][..column];
+        let pivot = done[column * side + column];
+        let before = |row: usize| &open[row * side..][..column];
+        let sums = if rows.len() == ABREAST {
+            dots(known, std::array::from_fn(before))
+        } else {
+            let sum = |row| {
+                if row < rows.len() {
+                    dot(known, before(row))
+                } else {
+                    0.0
+                }
+            };
+            std::array::from_fn(sum)
+        };
+        for (row, sum) in sums.iter().enumerate().take(rows.len()) {
+            let entry = &mut open[row * side + column];
+            *entry = (*entry - sum) / pivot;
+        }
     }
 }
 

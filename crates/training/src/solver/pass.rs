@@ -17,6 +17,8 @@ const BLOCK: usize = 256;
 const CHUNK: usize = 64 * BLOCK;
 /// Sums kept side by side, so that they need not wait for each other.
 const LANES: usize = 8;
+/// Columns that are multiplied with one at the same time.
+pub(super) const ABREAST: usize = 4;
 
 /// A design with its labels and, where they have some, weights of the rows, ready to be summed.
 #[derive(Debug, Clone, Copy)]
@@ -232,7 +234,15 @@ impl Block {
             }
             let hessian = &mut sums.hessian[(j + 1) * parameters..];
             hessian[0] += total(weighted);
-            for (entry, other) in hessian[1..].iter_mut().zip(&columns[..=j]) {
+            let (entries, last_entries) = hessian[1..j + 2].as_chunks_mut::<ABREAST>();
+            let (others, last_others) = columns[..=j].as_chunks::<ABREAST>();
+            for (entries, others) in entries.iter_mut().zip(others) {
+                let others = others.each_ref().map(|other| &other[rows.clone()]);
+                for (entry, sum) in entries.iter_mut().zip(dots(weighted, others)) {
+                    *entry += sum;
+                }
+            }
+            for (entry, other) in last_entries.iter_mut().zip(last_others) {
                 *entry += dot(weighted, &other[rows.clone()]);
             }
         }
@@ -240,7 +250,7 @@ impl Block {
 }
 
 /// Sum of products.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
@@ -251,6 +261,45 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     }
     let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
     lanes.iter().sum::<f64>() + rest
+}
+
+/// Sums of products of one column with several, which is read once for all of them.
+pub(super) fn dots(a: &[f64], others: [&[f64]; ABREAST]) -> [f64; ABREAST] {
+    const LANES: usize = 4;
+    let (blocks, rest) = a.as_chunks::<LANES>();
+    let whole = |place: usize| &others[place].as_chunks::<LANES>().0[..blocks.len()];
+    // Not in loops over arrays or iterators: those are not made into vector instructions here.
+    let (first, second, third, fourth) = (whole(0), whole(1), whole(2), whole(3));
+    let mut lanes = [[0.0; LANES]; ABREAST];
+    for (block, a) in blocks.iter().enumerate() {
+        add_products(&mut lanes[0], a, &first[block]);
+        add_products(&mut lanes[1], a, &second[block]);
+        add_products(&mut lanes[2], a, &third[block]);
+        add_products(&mut lanes[3], a, &fourth[block]);
+    }
+    let mut sums = [0.0; ABREAST];
+    for (place, sum) in sums.iter_mut().enumerate() {
+        let others = &others[place][a.len() - rest.len()..a.len()];
+        *sum = sum_of(&lanes[place]);
+        for (a, other) in rest.iter().zip(others) {
+            *sum += a * other;
+        }
+    }
+    sums
+}
+
+/// Not inlined: with the sum in view, the lanes of several columns would be shuffled into one register at
+/// every step for the sake of one addition at the end.
+#[inline(never)]
+fn sum_of(lanes: &[f64]) -> f64 {
+    lanes.iter().sum()
+}
+
+#[inline(always)]
+fn add_products<const LANES: usize>(lanes: &mut [f64; LANES], a: &[f64; LANES], b: &[f64; LANES]) {
+    for lane in 0..LANES {
+        lanes[lane] += a[lane] * b[lane];
+    }
 }
 
 /// Folds values with an operation whose order does not matter but for rounding.
