@@ -125,7 +125,10 @@ fn one_absurd_number_is_a_bad_row_and_the_rest_is_trained_on() {
         } else {
             format!("{}", row * row % 31)
         };
-        format!("client {row},{row},{number},{}\n", u8::from(row % 3 == 0))
+        format!(
+            "client {row},{row},{number},{}\n",
+            u8::from(row.is_multiple_of(3))
+        )
     };
     let rows: String = (0..60).map(row).collect();
     let project = project(&format!("corporation,activity,volume,exited\n{rows}"));
