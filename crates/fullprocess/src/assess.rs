@@ -8,6 +8,7 @@
 
 pub mod evidence;
 pub mod impact;
+mod known;
 pub(crate) mod raw;
 mod reason;
 mod triggers;
@@ -19,6 +20,7 @@ use anyhow::Result;
 use dataset::{Labels, Table};
 use evidence::{Before, Judged};
 use impact::Impact;
+use known::Known;
 use reason::explain;
 use risk_core::Run;
 use risk_core::config::{ContactedLabels, DriftTest};
@@ -100,7 +102,7 @@ impl Findings {
             _ if count == 0 => String::new(),
             ContactedLabels::LeaveOut => format!(
                 " Besides, {count} labels of clients that were called before these had settled are left \
-                 out."
+                 out; they count only where more of these clients left than expected."
             ),
             ContactedLabels::Use => format!(" {count} of these clients were called meanwhile."),
             ContactedLabels::Weigh(weight) => format!(
@@ -124,7 +126,7 @@ impl Assessment {
     pub fn nothing_new() -> Self {
         Self::new(
             Decision::NoNewData,
-            "Nothing has changed since the last run.".into(),
+            "There is nothing new to judge the model on.".into(),
         )
     }
 
@@ -231,12 +233,12 @@ pub fn assess(
         return undecided("No sample of the data has a label yet.");
     };
     let contacted = Contacted::read(run, history)?;
-    let Ok(samples) = samples.counting(&contacted, run.config.model.contacted_labels) else {
+    let Ok(known) = Known::new(&run.config, samples, &contacted) else {
         return undecided("All labels are of clients that were called, and such are left out.");
     };
-    let mut found = judge(run, champion, &samples, (table, history))?;
+    let mut found = judge(run, champion, &known, (table, history))?;
     if found.inputs.choice().is_some()
-        && let Err(error) = look_at_the_list(run, champion, &samples, table, &mut found)
+        && let Err(error) = look_at_the_list(run, champion, &known.counted, table, &mut found)
     {
         tracing::warn!("what a new model does to the list is unknown: {error:#}");
     }
@@ -267,12 +269,12 @@ fn look_at_the_list(
 fn judge(
     run: &Run,
     champion: &Release,
-    samples: &Samples,
+    known: &Known,
     (table, history): (&Table, Option<&History>),
 ) -> Result<Assessment> {
-    let unseen = Unseen::find(champion, samples, history)?;
+    let unseen = Unseen::find(champion, known, history)?;
     let new = unseen.new_ones();
-    let looked = look(run, champion, samples, &unseen, (&new, history))?;
+    let looked = look(run, champion, known, &unseen, (&new, history))?;
     let Looked {
         ruling, judgement, ..
     } = looked;
@@ -280,7 +282,7 @@ fn judge(
     found.inputs = Inputs {
         release: Some(champion.id().to_owned()),
         model_id: Some(champion.model.model_id.clone()),
-        n_labelled: samples.exited.len() as u64,
+        n_labelled: known.counted.exited.len() as u64,
         triggers: triggers(run, champion, table, history)?,
         judgement: Some(judgement.clone()),
         ..Inputs::default()
@@ -293,7 +295,7 @@ fn judge(
         };
         let rows: Vec<usize> = places.iter().map(|place| unseen.rows[*place]).collect();
         let risks: Vec<f64> = places.iter().map(|place| unseen.risks[*place]).collect();
-        let tried = gate::challenge(&champion.model, samples, &rows, &risks);
+        let tried = gate::challenge(&champion.model, &known.counted, &rows, &risks);
         found.inputs.tried = Some(Tried::of(tried, run.config.model.tolerance));
     }
     if ruling.is_judged {
@@ -318,7 +320,7 @@ struct Looked {
 fn look(
     run: &Run,
     champion: &Release,
-    samples: &Samples,
+    known: &Known,
     unseen: &Unseen,
     (new, history): (&[usize], Option<&History>),
 ) -> Result<Looked> {
@@ -327,11 +329,10 @@ fn look(
     let findings = unseen.findings(new, &champion.model, stored_f1);
     let before = Before::read(champion, history)?;
     let judged = Judged {
-        samples,
+        known,
         unseen,
         new,
         findings: &findings,
-        overlapping: &training::overlapping(&samples.table, run.config.dataset.horizon_days),
     };
     let (by_evidence, weighed) = evidence::rule(config, champion, &before, &judged)?;
     let evidence = Box::new(weighed.figures);

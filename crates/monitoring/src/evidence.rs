@@ -170,12 +170,40 @@ impl Evidence {
     /// # Errors
     /// When a risk is no probability; nothing is added then.
     pub fn add(&mut self, samples: &[Labelled]) -> Result<(), EvidenceError> {
+        self.add_with_called(samples, &[])
+    }
+
+    /// The same where some samples are left out because their client was called before the label had
+    /// settled.
+    ///
+    /// A call keeps clients or changes nothing, so of one that was called the null hypothesis says only that
+    /// it leaves with the champion's probability *at most*. Its label counts for alternatives by which more
+    /// leave than that, and for no other: whatever the share of leavers that calls keep, the factor it adds
+    /// to the ratio is 1 or less on average. Left out altogether, those that leave before anybody can call
+    /// stay in while those that are called and stay do not: where calls change nothing, more would seem
+    /// to leave than the champion says.
+    ///
+    /// # Errors
+    /// As [`Evidence::add`].
+    pub fn add_with_called(
+        &mut self,
+        samples: &[Labelled],
+        called: &[Labelled],
+    ) -> Result<(), EvidenceError> {
         check(samples)?;
+        check(called)?;
         for sample in samples {
             self.count(sample);
         }
         kernel::add(&mut self.alternatives, samples);
+        for sample in called {
+            self.add_champion(sample);
+            let allowed = sigmoid(self.region.highest(sample.log_odds()));
+            self.alternatives
+                .add_above(sample, allowed.max(sample.probability()));
+        }
         kernel::add(&mut self.region, samples);
+        kernel::add(&mut self.region, called);
         self.look();
         Ok(())
     }
@@ -226,21 +254,20 @@ impl Evidence {
     }
 
     fn count(&mut self, sample: &Labelled) {
-        let probability = sample.probability();
-        let of_label = if sample.exited {
-            probability
-        } else {
-            1.0 - probability
-        };
         self.n_samples += 1;
         self.n_positive += u64::from(sample.exited);
         self.expected_positive += sample.risk;
         self.weight += sample.weight;
+        self.expectation
+            .add(sample.probability(), sample.exited, sample.weight);
+        self.add_champion(sample);
+    }
+
+    fn add_champion(&mut self, sample: &Labelled) {
+        let of_label = likelihood(sample.probability(), sample.exited);
         self.champion += sample.weight * of_label.ln();
         let mixed = (1.0 - MISLABELLED) * of_label + MISLABELLED / 2.0;
         self.mislabelled += sample.weight * mixed.ln();
-        self.expectation
-            .add(probability, sample.exited, sample.weight);
     }
 
     /// The supremum is only worked out where it could matter: the ratio without it is larger.
@@ -254,6 +281,20 @@ impl Evidence {
             self.greatest_log_ratio = self.greatest_log_ratio.max(self.log_ratio());
         }
     }
+}
+
+/// Of a label, where the client leaves with a probability.
+fn likelihood(probability: f64, exited: bool) -> f64 {
+    if exited {
+        probability
+    } else {
+        1.0 - probability
+    }
+}
+
+/// The probability of log-odds, kept away from 0 and 1.
+fn sigmoid(log_odds: f64) -> f64 {
+    (1.0 / (1.0 + (-log_odds).exp())).clamp(CLIP, 1.0 - CLIP)
 }
 
 fn check(samples: &[Labelled]) -> Result<(), EvidenceError> {

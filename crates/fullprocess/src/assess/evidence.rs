@@ -3,6 +3,7 @@
 //! The decision is a function of the evidence before, the risks and labels of the new samples, and the
 //! rule of the configuration. All of these, and what follows from them, are recorded with it.
 
+use super::known::Known;
 use super::unseen::Unseen;
 use super::{Findings, Ruling};
 use crate::decide::Verdict;
@@ -19,7 +20,6 @@ use risk_core::records::SampleId;
 use risk_core::release::Release;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use training::Samples;
 
 /// What is known of the champion before the new samples.
 pub(super) struct Before {
@@ -180,8 +180,10 @@ pub(super) fn rule(
         min_gain: config.min_gain,
     };
     let mut evidence = before.evidence.clone();
-    let labelled = samples.unseen.labelled(samples.new, samples.overlapping);
-    evidence.add(&labelled).context("the new samples")?;
+    let labelled = samples.unseen.labelled(samples.new);
+    evidence
+        .add_with_called(&labelled, &samples.unseen.called)
+        .context("the new samples")?;
     let finding = evidence.finding(&rule);
     let verdict = verdict(samples.new.len() as u64, &finding, before.was_drift());
     let figures = figures(champion, before, samples, &evidence, &labelled, rule)?;
@@ -196,15 +198,13 @@ pub(super) fn rule(
 /// The samples of a judgement.
 pub(super) struct Judged<'a> {
     /// All labelled samples.
-    pub samples: &'a Samples,
+    pub known: &'a Known,
     /// Those that the champion was not fitted on.
     pub unseen: &'a Unseen,
     /// The positions among these of those not judged before.
     pub new: &'a [usize],
     /// How the champion does on the new ones.
     pub findings: &'a Findings,
-    /// For each of all labelled samples, how many samples of the client overlap with it.
-    pub overlapping: &'a [u32],
 }
 
 /// The verdict under the rule of evidence. Drift that was found before is looked into again when there
@@ -230,7 +230,7 @@ fn figures(
 ) -> Result<Figures> {
     let unseen = samples.unseen;
     let everything: Vec<usize> = (0..unseen.rows.len()).collect();
-    let all = unseen.labelled(&everything, samples.overlapping);
+    let all = unseen.labelled(&everything);
     Ok(Figures {
         release: champion.id().to_owned(),
         rule,
@@ -263,7 +263,7 @@ fn area_drop(champion: &Release, samples: &Judged<'_>) -> AreaDrop {
     let client_ids: Vec<String> = unseen
         .rows
         .iter()
-        .map(|row| samples.samples.table.client_id(*row).to_owned())
+        .map(|row| samples.known.counted.table.client_id(*row).to_owned())
         .collect();
     let now = roc_auc_with_interval(&Scored {
         client_ids: &client_ids,
@@ -399,7 +399,7 @@ mod tests {
             "prod_deployment_path": "prod", "model": {"basis": "linear", "l2": 1}}"#;
         let config = serde_json::from_str(config).unwrap();
         let now = chrono::DateTime::UNIX_EPOCH;
-        training::fit(&config, &Samples::new(table, exited), now).unwrap()
+        training::fit(&config, &training::Samples::new(table, exited), now).unwrap()
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The labelled samples that the champion was not fitted on, with its risks.
 
 use super::Findings;
+use super::known::Known;
 use anyhow::Result;
-use dataset::ModelInput;
+use dataset::{ModelInput, Table};
 use monitoring::evidence::Labelled;
 use risk_core::history::History;
 use risk_core::metrics::ConfusionMatrix;
@@ -10,7 +11,6 @@ use risk_core::model::Model;
 use risk_core::records::SampleId;
 use risk_core::release::Release;
 use std::collections::HashSet;
-use training::{Samples, Touched};
 
 /// The labelled samples that are not in the training record of the champion.
 pub(super) struct Unseen {
@@ -30,6 +30,10 @@ pub(super) struct Unseen {
     is_contacted: Vec<bool>,
     /// Samples not judged yet whose labels are left out because their clients were contacted.
     pub left_out: Vec<SampleId>,
+    /// What is known of each of these.
+    pub called: Vec<Labelled>,
+    /// How many samples of its client tell of the same event as each of those that count.
+    shared: Vec<u32>,
 }
 
 impl Unseen {
@@ -37,29 +41,34 @@ impl Unseen {
     ///
     /// # Errors
     /// When the training record or the history cannot be read, or the data lacks a feature.
-    pub fn find(champion: &Release, samples: &Samples, history: Option<&History>) -> Result<Self> {
+    pub fn find(champion: &Release, known: &Known, history: Option<&History>) -> Result<Self> {
         let trained: HashSet<SampleId> = champion.training_record()?.known().collect();
         let judged = match history {
             Some(history) => history.judged_samples(&champion.model.model_id)?,
             None => HashSet::new(),
         };
+        let samples = &known.counted;
         let (rows, ids): (Vec<usize>, Vec<SampleId>) = (0..samples.exited.len())
             .map(|row| (row, samples.table.sample_id(row)))
             .filter(|(_, id)| !trained.contains(id))
             .unzip();
-        let table = samples.table.select(&rows);
+        let risks = |table: &Table| -> Result<Vec<f64>> {
+            Ok(ModelInput::new(&champion.model, table.schema())?.risks(table))
+        };
         let touched = samples.touched.as_deref();
         let is_contacted =
             |id: &SampleId| touched.is_some_and(|it| it.samples.binary_search(id).is_ok());
-        let left_out = touched.map_or(&[][..], Touched::left_out).iter();
+        let (left_out, called) = known
+            .left_out_labels(&risks(&known.left_out.table)?)
+            .filter(|(id, _)| !trained.contains(id) && !judged.contains(id))
+            .unzip();
         Ok(Self {
             weights: rows.iter().map(|row| samples.weight(*row)).collect(),
+            shared: rows.iter().map(|row| known.shared[*row]).collect(),
             is_contacted: ids.iter().map(is_contacted).collect(),
-            left_out: left_out
-                .filter(|id| !trained.contains(id) && !judged.contains(id))
-                .copied()
-                .collect(),
-            risks: ModelInput::new(&champion.model, table.schema())?.risks(&table),
+            left_out,
+            called,
+            risks: risks(&samples.table.select(&rows))?,
             exited: rows.iter().map(|row| samples.exited[*row]).collect(),
             is_new: ids.iter().map(|id| !judged.contains(id)).collect(),
             rows,
@@ -107,11 +116,11 @@ impl Unseen {
 
     /// Some of them as evidence: samples whose label windows overlap count once together, and labels of
     /// contacted clients as much as the configuration says.
-    pub fn labelled(&self, chosen: &[usize], overlapping: &[u32]) -> Vec<Labelled> {
+    pub fn labelled(&self, chosen: &[usize]) -> Vec<Labelled> {
         let sample = |position: &usize| Labelled {
             risk: self.risks[*position],
             exited: self.exited[*position],
-            weight: self.weights[*position] / f64::from(overlapping[self.rows[*position]]),
+            weight: self.weights[*position] / f64::from(self.shared[*position]),
         };
         chosen.iter().map(sample).collect()
     }

@@ -1,7 +1,7 @@
 //! The numerator: an equal mixture of recalibrations.
 
-use super::EvidenceError;
 use super::kernel::{Batch, Points};
+use super::{EvidenceError, Labelled, likelihood, sigmoid};
 
 /// Intercepts: -1.5 to 1.5 by .25.
 const INTERCEPTS: usize = 13;
@@ -32,6 +32,16 @@ impl Alternatives {
             sums: vec![0.0; POINTS],
             products: [[1.0; INTERCEPTS]; SLOPES.len()],
             odds: std::array::from_fn(|index| intercept(index).exp()),
+        }
+    }
+
+    /// Takes one sample in, of which no alternative may say less than a probability.
+    pub fn add_above(&mut self, sample: &Labelled, least: f64) {
+        let log_odds = sample.log_odds();
+        for (index, sum) in self.sums.iter_mut().enumerate() {
+            let (intercept, slope) = point(index);
+            let probability = sigmoid(intercept + slope * log_odds).max(least);
+            *sum += sample.weight * likelihood(probability, sample.exited).ln();
         }
     }
 

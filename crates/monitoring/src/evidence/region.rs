@@ -74,6 +74,7 @@ impl Recalibration {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Region {
     recalibration: Recalibration,
+    ellipse: Ellipse,
     slopes: [f64; LINES],
     points: Vec<Point>,
     /// What the batch adds at the points of each line; arrays, so that it is worked on in vectors.
@@ -117,6 +118,7 @@ impl Point {
 }
 
 /// The ellipse as chords: for every slope the interval of intercepts inside.
+#[derive(Debug, Clone, PartialEq)]
 struct Ellipse {
     centre: (f64, f64),
     slope_radius: f64,
@@ -196,6 +198,7 @@ impl Region {
         });
         Ok(Self {
             recalibration: *recalibration,
+            ellipse,
             slopes,
             points,
             batch,
@@ -227,6 +230,18 @@ impl Region {
         &self.recalibration
     }
 
+    /// The highest log-odds that any recalibration of the ellipse makes of the champion's.
+    pub fn highest(&self, log_odds: f64) -> f64 {
+        let Ellipse {
+            centre,
+            slope_radius,
+            tilt,
+            longest_half_chord,
+        } = &self.ellipse;
+        let middle = centre.0 + centre.1 * log_odds;
+        middle + (slope_radius * (tilt + log_odds)).hypot(*longest_half_chord)
+    }
+
     /// The greatest log-likelihood at any of the points: never above that of the ellipse.
     pub fn greatest(&self) -> f64 {
         self.points
@@ -238,9 +253,6 @@ impl Region {
     /// The greatest value that the tangents allow in the ellipse: never below the greatest
     /// log-likelihood there.
     pub fn supremum(&self) -> f64 {
-        let Ok(ellipse) = Ellipse::new(&self.recalibration) else {
-            return self.greatest();
-        };
         let below_tangents = |intercept: f64, slope: f64| {
             self.points
                 .iter()
@@ -248,7 +260,7 @@ impl Region {
                 .fold(f64::INFINITY, f64::min)
         };
         let on_chord = |place: f64| {
-            let (slope, middle, half) = ellipse.chord(place);
+            let (slope, middle, half) = self.ellipse.chord(place);
             greatest_of_concave(|place| below_tangents(middle + half * place, slope))
         };
         greatest_of_concave(on_chord).max(self.greatest())

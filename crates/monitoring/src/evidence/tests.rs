@@ -255,3 +255,38 @@ fn no_calibration_is_made_up_where_none_is_determined() {
     assert_eq!(fit_recalibration(&separated), None);
     assert_eq!(fit_recalibration(&[]), None);
 }
+
+/// The evidence of labels of called clients alone.
+fn of_called(recalibration: &Recalibration, called: &[Labelled]) -> f64 {
+    let mut evidence = Evidence::new(recalibration).unwrap();
+    evidence.add_with_called(&[], called).unwrap();
+    assert_eq!((evidence.n_samples, evidence.weight), (0, 0.0));
+    evidence.log_ratio()
+}
+
+#[test]
+fn whatever_calls_achieve_a_called_client_adds_one_or_less_on_average() {
+    for recalibration in [wide(), narrow()] {
+        for risk in [0.01, 0.2, 0.5, 0.9] {
+            let ratio = |exited| of_called(&recalibration, &[Labelled::new(risk, exited)]).exp();
+            for kept in [0.0, 0.3, 0.7, 1.0] {
+                let leaves = risk * (1.0 - kept);
+                let mean = leaves * ratio(true) + (1.0 - leaves) * ratio(false);
+                assert!(mean <= 1.0 + 1e-9, "risk {risk}, kept {kept}: {mean}");
+            }
+        }
+    }
+}
+
+#[test]
+fn called_clients_that_stay_are_no_sign_of_drift_and_many_that_leave_are() {
+    let called = |leavers: usize| -> Vec<Labelled> {
+        let of = |row| Labelled::new(0.2, row < leavers);
+        (0..300).map(of).collect()
+    };
+    assert!(of_called(&narrow(), &called(0)) < 0.0);
+    assert!(of_called(&narrow(), &called(30)) < 0.0);
+    assert!(of_called(&narrow(), &called(120)) > 100_f64.ln());
+    let counted: Vec<Labelled> = called(0);
+    assert!(gathered(&narrow(), &counted).log_ratio() > 100_f64.ln());
+}

@@ -1,12 +1,11 @@
 //! How a model and the evidence come out under one way of counting the labels of contacted clients.
 
-use crate::world::{HORIZON, Labels, Lived, Panel, World, model_of, risk, truth};
+use crate::world::{Known, Labels, Lived, Panel, World, model_of, risk, truth};
 use anyhow::{Context, Result};
 use monitoring::evidence::{Evidence, Labelled, Recalibration, Rule, fit_recalibration};
 use risk_core::Config;
 use risk_core::model::Model;
 use testkit::sample::{Draws, State};
-use training::overlapping;
 
 /// Clients on whom models are compared with the truth, and futures simulated of each.
 const CLIENTS: usize = 4_000;
@@ -103,19 +102,13 @@ pub fn false_drift(champion: &Model, labels: &Labels) -> Result<bool> {
     let n_parameters = coefficients.sum::<usize>() as u64 + 1;
     let allowed = fitted.of_champion(n_parameters, positive.min(n - positive));
     let mut evidence = Evidence::new(&allowed)?;
-    let overlapping = overlapping(&labels.samples.table, Some(HORIZON.unsigned_abs()));
-    let mut month: Vec<usize> = Vec::new();
-    for (place, row) in labels.rows.iter().enumerate() {
-        if month
-            .first()
-            .is_some_and(|first| labels.rows[*first].month != row.month)
-        {
-            evidence.add(&of_month(champion, labels, &overlapping, &month))?;
-            month.clear();
-        }
-        month.push(place);
+    let last = labels.rows.iter().map(|known| known.row.month).max();
+    let weights = |place: usize| labels.samples.weight(place);
+    for month in 0..=last.unwrap_or_default() {
+        let counted = of_month(champion, &labels.rows, month, weights);
+        let called = of_month(champion, &labels.left_out, month, |_| 1.0);
+        evidence.add_with_called(&counted, &called)?;
     }
-    evidence.add(&of_month(champion, labels, &overlapping, &month))?;
     let rule = Rule {
         alpha: 0.01,
         min_labelled: 30,
@@ -126,14 +119,18 @@ pub fn false_drift(champion: &Model, labels: &Labels) -> Result<bool> {
 
 fn of_month(
     champion: &Model,
-    labels: &Labels,
-    overlapping: &[u32],
-    places: &[usize],
+    rows: &[Known],
+    month: i32,
+    weight: impl Fn(usize) -> f64,
 ) -> Vec<Labelled> {
-    let labelled = |place: &usize| Labelled {
-        risk: risk(champion, &labels.rows[*place].state),
-        exited: labels.samples.exited[*place],
-        weight: labels.samples.weight(*place) / f64::from(overlapping[*place]),
+    let of_month = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| known.row.month == month);
+    let labelled = |(place, known): (usize, &Known)| Labelled {
+        risk: risk(champion, &known.row.state),
+        exited: known.exited,
+        weight: weight(place) / f64::from(known.shared),
     };
-    places.iter().map(labelled).collect()
+    of_month.map(labelled).collect()
 }

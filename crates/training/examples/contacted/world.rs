@@ -13,7 +13,7 @@ use risk_core::model::{Model, Value};
 use risk_core::schema::{Column, Kind, Role, Schema};
 use std::collections::BTreeMap;
 use testkit::sample::{Draws, Origin, Regime, State};
-use training::{Contacted, Samples, fit};
+use training::{Contacted, Samples, fit, overlapping};
 
 pub const MONTH: i32 = 28;
 pub const HORIZON: i32 = 3 * MONTH;
@@ -209,13 +209,25 @@ impl Panel {
     pub fn labels(&self, rows: &[Row], labels: ContactedLabels) -> Result<Labels> {
         let contacted = self.contacted();
         let exited: Vec<bool> = rows.iter().map(|row| self.exited(row)).collect();
-        let samples = Samples::new(table(rows, &exited), exited);
-        let is_kept = |place: &usize| {
-            labels != ContactedLabels::LeaveOut || !contacted.is_touched(&samples.table, *place)
+        let samples = Samples::new(table(rows, &exited), exited.clone());
+        let shared = overlapping(&samples.table, Some(HORIZON.unsigned_abs()));
+        let is_left_out = |place: usize| {
+            labels == ContactedLabels::LeaveOut && contacted.is_touched(&samples.table, place)
         };
-        let kept = (0..rows.len()).filter(is_kept);
+        let of = |left_out: bool| {
+            let places = (0..rows.len()).filter(|place| is_left_out(*place) == left_out);
+            places
+                .map(|place| Known {
+                    row: rows[place].clone(),
+                    exited: exited[place],
+                    shared: shared[place],
+                })
+                .collect()
+        };
+        let (rows, left_out) = (of(false), of(true));
         Ok(Labels {
-            rows: kept.map(|place| rows[place].clone()).collect(),
+            rows,
+            left_out,
             samples: samples.counting(&contacted, labels)?,
         })
     }
@@ -321,8 +333,18 @@ pub struct Lived {
 
 /// Rows as they count under one way of counting the labels of contacted clients.
 pub struct Labels {
-    pub rows: Vec<Row>,
+    pub rows: Vec<Known>,
+    /// Those whose labels are left out.
+    pub left_out: Vec<Known>,
     pub samples: Samples,
+}
+
+/// A row with its label.
+pub struct Known {
+    pub row: Row,
+    pub exited: bool,
+    /// How many rows of the client tell of the same event.
+    pub shared: u32,
 }
 
 /// Months without calls, on which the champion is fitted.
