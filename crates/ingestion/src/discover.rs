@@ -51,10 +51,15 @@ impl Discovery {
         };
         for path in data_files(folder)? {
             let name = base_name(&path);
-            if is_being_written(&path, run) {
-                found.waiting.push(name);
-            } else {
-                found.inputs.push(Input::of_file(name, path));
+            match State::of(&path, run) {
+                State::BeingWritten => found.waiting.push(name),
+                State::Settled => found.inputs.push(Input::of_file(name, path)),
+                State::CutOff => found.inputs.push(Input::unreadable(
+                    name,
+                    "its last line has no end, and nothing was written for over an hour: it seems to be \
+                     cut off; copy it again, or end its last line where it is whole"
+                        .into(),
+                )),
             }
         }
         for configured in &run.config.sources {
@@ -168,23 +173,42 @@ fn base_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// Whether a file is left for the next run: touched less than `settle_s` ago by the clock of the run,
-/// or its last line cut off. A file from well ahead of the clock counts as settled, so that a clock
-/// that was set back does not hold it up.
-fn is_being_written(path: &Path, run: &Run) -> bool {
-    let settle_s = run.config.dataset.settle_s;
-    if settle_s == 0 {
-        return false;
+/// How long a file whose last line is cut off may be on its way, in seconds.
+const LONGEST_PAUSE_S: u64 = 3600;
+
+/// Whether a file is whole.
+enum State {
+    Settled,
+    /// It is left for the next run.
+    BeingWritten,
+    /// Nobody goes on writing it.
+    CutOff,
+}
+
+impl State {
+    /// A file is being written that was touched less than `settle_s` ago by the clock of the run, or the
+    /// last line of which is cut off. A file from well ahead of the clock counts as settled, so that a
+    /// clock that was set back does not hold it up.
+    fn of(path: &Path, run: &Run) -> Self {
+        let settle_s = run.config.dataset.settle_s;
+        let touched = fs::metadata(path).and_then(|metadata| metadata.modified());
+        let Some(touched) = touched.ok().filter(|_| settle_s > 0) else {
+            return Self::Settled;
+        };
+        let age = run
+            .now
+            .signed_duration_since(DateTime::<Utc>::from(touched))
+            .num_seconds()
+            .unsigned_abs();
+        if age < settle_s {
+            return Self::BeingWritten;
+        }
+        match has_ending(path, "csv") && !ends_with_a_line_end(path) {
+            false => Self::Settled,
+            true if age > settle_s.max(LONGEST_PAUSE_S) => Self::CutOff,
+            true => Self::BeingWritten,
+        }
     }
-    let touched = fs::metadata(path).and_then(|metadata| metadata.modified());
-    let Ok(touched) = touched else { return false };
-    let age = run
-        .now
-        .signed_duration_since(DateTime::<Utc>::from(touched));
-    if age.num_seconds().unsigned_abs() < settle_s {
-        return true;
-    }
-    has_ending(path, "csv") && !ends_with_a_line_end(path)
 }
 
 fn ends_with_a_line_end(path: &Path) -> bool {

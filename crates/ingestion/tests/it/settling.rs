@@ -45,11 +45,24 @@ fn a_fresh_file_waits_for_a_later_run() {
 }
 
 #[test]
-fn a_file_whose_last_line_is_cut_off_waits_however_old_it_is() {
+fn a_file_whose_last_line_is_cut_off_waits_an_hour_and_is_refused_then_until_it_is_whole() {
     let project = waits_for_a_minute();
     put(&project, "b.csv", table(&["bolt,8,0"]).trim_end());
-    touch(&project, "b.csv", NOW_S - 86_400);
+    touch(&project, "b.csv", NOW_S - 3600);
     assert_eq!(waiting(&ends(&project, 0, &NOW)), ["b.csv"]);
+    touch(&project, "b.csv", NOW_S - 3601);
+    let refused = ends(&project, 65, &NOW);
+    assert_eq!(
+        (refused.status("b.csv"), refused.count("rows")),
+        ("refused", 1)
+    );
+    assert!(
+        refused.json.to_string().contains("cut off"),
+        "{}",
+        refused.json
+    );
+    // The same is told once.
+    ends(&project, 0, &NOW);
     put(&project, "b.csv", table(&["bolt,8,0"]));
     touch(&project, "b.csv", NOW_S - 3600);
     assert_eq!(ends(&project, 0, &NOW).count("rows"), 2);
