@@ -6,7 +6,7 @@
 
 use crate::faults::{self, Operation};
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
@@ -34,14 +34,31 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection> {
         migrate(&connection)?;
         Ok(connection)
     };
-    open().with_context(|| {
-        format!(
-            "cannot open the history {}; if it is damaged, move it away and put the one of the last \
-             backup in its place; without one a new one is begun, the old entries are lost and \
-             labelled data may be judged once more",
-            path.display()
-        )
+    open().map_err(|error| {
+        let what = what_to_do(&error);
+        error.context(format!("cannot open the history {}{what}", path.display()))
     })
+}
+
+/// What to do about a database that cannot be opened, as far as its cause tells.
+fn what_to_do(error: &anyhow::Error) -> &'static str {
+    let cause = error.chain().find_map(|cause| cause.downcast_ref());
+    match cause.and_then(rusqlite::Error::sqlite_error_code) {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            "; it is damaged: move it away and put the one of the last backup in its place; without one a \
+             new one is begun, the old entries are lost and labelled data may be judged once more"
+        }
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+            "; see that there is room on the disk, and that the disk works"
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            "; see that this user may read and write it and its folder"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "; another program holds it: run this again when that has ended"
+        }
+        _ => "",
+    }
 }
 
 /// A connection that changes no data.
@@ -67,9 +84,10 @@ pub(super) fn for_reading(path: &Path) -> Result<Option<Connection>> {
         }
         Ok(connection)
     };
-    open()
-        .map(Some)
-        .with_context(|| format!("cannot read the history {}", path.display()))
+    open().map(Some).map_err(|error| {
+        let what = what_to_do(&error);
+        error.context(format!("cannot read the history {}{what}", path.display()))
+    })
 }
 
 /// A connection for one entry of a program that holds no lock and may wait so long for a writer;
