@@ -1,6 +1,7 @@
 //! Checks of the configuration that its types cannot make: known keys and possible values.
 
 use super::{Config, Features, Source};
+use crate::schema::Kind;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -157,7 +158,7 @@ pub fn values(config: &Config) -> Result<(), String> {
     }
     config.alerts.check()?;
     roles(config)?;
-    listed_features(&data.features)?;
+    listed_features(&data.features, data.contract_value.as_deref())?;
     config.sources.iter().try_for_each(source)?;
     unique(
         "sources: the name",
@@ -215,7 +216,7 @@ fn roles(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
-fn listed_features(features: &Features) -> Result<(), String> {
+fn listed_features(features: &Features, contract_value: Option<&str>) -> Result<(), String> {
     let Features::Listed(list) = features else {
         return Ok(());
     };
@@ -223,6 +224,13 @@ fn listed_features(features: &Features) -> Result<(), String> {
         return Err("dataset.features is empty; list a feature or say \"auto\"".into());
     }
     for feature in list {
+        if contract_value == Some(&feature.name) && feature.kind == Kind::Category {
+            return Err(format!(
+                "dataset.features: {} is the contract value, so its kind is numeric; its cells have to be \
+                 plain numbers, such as 1234.5",
+                feature.name
+            ));
+        }
         if let (Some(min), Some(max)) = (feature.min, feature.max)
             && min > max
         {

@@ -196,3 +196,15 @@ fn a_second_run_at_the_same_time_is_told_who_is_at_work() {
     held.unlock().unwrap();
     assert_eq!(done(&project).count("rows"), 2);
 }
+
+#[test]
+fn a_contract_value_that_is_listed_as_a_category_is_a_mistake() {
+    let project = edited(|config| {
+        config["dataset"] = json!({
+            "contract_value": "size",
+            "features": [{ "name": "size", "kind": "category" }],
+        });
+    });
+    let message = "dataset.features: size is the contract value, so its kind is numeric";
+    assert_fails(&project, &[], 78, &[message]);
+}
