@@ -100,6 +100,9 @@ fn sentence(peers: &Peers, feature: usize, cell: Cell<'_>, usual: Option<f64>) -
     }
 }
 
+/// From here on a ratio says less than the two numbers.
+const MANY_TIMES: f64 = 20.0;
+
 fn compared(name: &str, number: f64, usual: f64, with: &str) -> String {
     let (said, usually) = (readable(number), readable(usual));
     let is_small = |x: f64| x.fract() == 0.0 && x.abs() < SMALL;
@@ -108,8 +111,9 @@ fn compared(name: &str, number: f64, usual: f64, with: &str) -> String {
     }
     let figures = format!("({said} against {usually})");
     let ratio = number / usual;
-    if number == 0.0 {
-        format!("{name} is 0; usual {with} is {usually}")
+    // Next to something near 0 everything is many times as large.
+    if number == 0.0 || ratio >= MANY_TIMES {
+        format!("{name} is {said}; usual {with} is {usually}")
     } else if ratio >= 2.0 {
         let times = if ratio < 10.0 {
             format!("{ratio:.1}")
@@ -212,10 +216,11 @@ mod tests {
                 "x is 2.5 times what is usual W (12,346 against 5,000)",
             ),
             (
-                5000.0,
+                950.0,
                 50.0,
-                "x is 100 times what is usual W (5,000 against 50)",
+                "x is 19 times what is usual W (950 against 50)",
             ),
+            (2.65, 0.052, "x is 2.65; usual W is 0.052"),
             (1.0, 2.0, "x is 1; usual W is 2"),
             (
                 1.5,

@@ -228,7 +228,7 @@ pub fn drift(drift: &Drift) -> String {
     let rows = if drift.judged.as_deref() == Some("book") {
         format!("The {n} clients of the book")
     } else {
-        format!("The {n} rows that have come since the model was trained")
+        format!("The {n} rows that the model was not trained on")
     };
     match (drift.alarm, &drift.reason) {
         (Some(true), _) => format!("{rows} differ from those that the model learnt from:"),

@@ -104,7 +104,7 @@ fn what_has_changed_is_said_in_words_the_strongest_first() {
 #[test]
 fn what_was_judged_is_named() {
     let mut found = drifted();
-    assert!(drift(&found).starts_with("The 2,000 rows that have come since"));
+    assert!(drift(&found).starts_with("The 2,000 rows that the model was not trained on"));
     found.judged = Some("book".into());
     found.alarm = Some(false);
     assert_eq!(
