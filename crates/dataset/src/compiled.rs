@@ -10,6 +10,7 @@ use risk_core::schema::Schema;
 use risk_core::{Failure, Layout, files, hash, records};
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// What `schema.json` says about the compiled data beside it.
@@ -184,7 +185,10 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {
         };
         Failure::InputMissing(format!("no CSV file in folder {}{why}", folder.display()))
     };
-    let entries = fs::read_dir(folder).map_err(|_| missing())?;
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(missing().into()),
+        found => found.with_context(|| format!("cannot list the folder {}", folder.display()))?,
+    };
     let mut files = Vec::new();
     for entry in entries {
         let path = entry

@@ -37,6 +37,15 @@ pub struct Backup {
     pub files: BTreeMap<String, String>,
 }
 
+/// Whether a folder that is not there yet would lie in another one, whatever way its path takes.
+fn lies_in(folder: &Path, source: &Path) -> bool {
+    let Ok(source) = source.canonicalize() else {
+        return false;
+    };
+    let there = folder.ancestors().find_map(|part| part.canonicalize().ok());
+    there.is_some_and(|there| there.starts_with(source))
+}
+
 /// Copies the history, the compiled data and its parts, the model folder, the releases and the
 /// configuration into a new folder, which appears when it is whole.
 ///
@@ -57,10 +66,7 @@ pub fn backup(run: &Run, config: &Path, folder: &Path) -> Result<Backup> {
             "{folder} is there already; name a new folder"
         )));
     }
-    if let Some((_, source)) = sources
-        .iter()
-        .find(|(_, source)| folder.starts_with(source))
-    {
+    if let Some((_, source)) = sources.iter().find(|(_, source)| lies_in(&folder, source)) {
         bail!(Failure::Usage(format!(
             "the backup may not lie in {}, which it is of",
             source.display()
