@@ -12,6 +12,8 @@ pub struct Told {
     pub occurrence: String,
     /// When a message about it last arrived; `None` while none has, or where it was held back.
     pub told_at: Option<DateTime<Utc>>,
+    /// Whether it was held back by the cool-down and not told.
+    pub held_back: bool,
 }
 
 /// What to do about causes.
@@ -29,8 +31,8 @@ pub struct Plan {
 /// Decides what is told.
 ///
 /// A cause that was not there before is told at once. A further occurrence of it is told when the
-/// cool-down since the last message is over, else held back. The same occurrence is told again only
-/// for kinds that are repeated, after the cool-down. A cause that is no longer there ends; when it
+/// cool-down since the last message is over, else held back until then. The same occurrence is told
+/// again only for kinds that are repeated, after the cool-down. A cause that is no longer there ends; when it
 /// comes back it is told at once. A message that lies in the future, because the clock was set back,
 /// holds nothing back.
 ///
@@ -44,6 +46,7 @@ pub struct Plan {
 ///     cause: "stale_data".into(),
 ///     occurrence: "since Monday".into(),
 ///     told_at: Some(now - TimeDelta::hours(hours)),
+///     held_back: false,
 /// };
 /// assert_eq!(plan(&[stale.clone()], &[], TimeDelta::hours(24), now).tell, [0]);
 /// assert!(plan(&[stale.clone()], &[told(23)], TimeDelta::hours(24), now).tell.is_empty());
@@ -78,11 +81,14 @@ fn step(cause: &Cause, open: &[Told], cooldown: TimeDelta, now: DateTime<Utc>) -
     let key = cause.key();
     let of_cause = || open.iter().filter(|told| told.cause == key);
     let told_at = of_cause().filter_map(|told| told.told_at).max();
-    let is_known = of_cause().any(|told| told.occurrence == cause.occurrence);
+    let of_occurrence = || of_cause().filter(|told| told.occurrence == cause.occurrence);
+    let is_known = of_occurrence().next().is_some();
+    let is_untold = is_known && of_occurrence().all(|told| told.held_back);
     let cools_down = told_at.is_some_and(|at| at <= now && now - at < cooldown);
     match (is_known, cools_down) {
         (false, true) => Step::HoldBack,
         (false, false) => Step::Tell,
+        (true, false) if is_untold => Step::Tell,
         // What has not arrived yet is delivered again anyhow.
         (true, false) if cause.kind.is_repeated() && told_at.is_some() => Step::Tell,
         (true, _) => Step::Nothing,
@@ -108,6 +114,7 @@ mod tests {
             cause: cause.key(),
             occurrence: occurrence.into(),
             told_at: minutes_ago.map(|minutes| now() - TimeDelta::minutes(minutes)),
+            held_back: false,
         }
     }
 
@@ -142,6 +149,25 @@ mod tests {
                 "{cause:?} after {before:?}"
             );
             assert!(plan.end.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_was_held_back_is_told_once_when_the_cool_down_is_over() {
+        let file = Cause::new(Kind::RefusedData, "1", "").about("a.csv");
+        let held_back = Told {
+            held_back: true,
+            ..told(&file, "1", None)
+        };
+        let after = |first: i64, more: &[Told]| {
+            let open = [&[told(&file, "0", Some(first)), held_back.clone()], more].concat();
+            plan(std::slice::from_ref(&file), &open, COOLDOWN, now())
+        };
+        assert_eq!(after(59, &[]), Plan::default());
+        assert_eq!(after(60, &[]).tell, [0]);
+        // The message is on its way, or has arrived.
+        for told_at in [None, Some(600)] {
+            assert_eq!(after(900, &[told(&file, "1", told_at)]), Plan::default());
         }
     }
 

@@ -36,6 +36,8 @@ pub struct OpenAlert {
     pub raised_at: String,
     /// When a message last arrived; `None` while none has, or where it was held back.
     pub told_at: Option<String>,
+    /// Whether it was held back by the cool-down and not told.
+    pub held_back: bool,
 }
 
 /// A message that has to be delivered.
@@ -73,7 +75,8 @@ impl History {
         let sql = "SELECT kind, cause, occurrence, message, raised_at,
                      CASE WHEN held_back THEN NULL
                           WHEN COUNT(channel) = 0 THEN raised_at
-                          ELSE MAX(delivered_at) END
+                          ELSE MAX(delivered_at) END,
+                     held_back
                    FROM alerts LEFT JOIN alert_deliveries USING (alert)
                    WHERE project = ?1 AND ended_at IS NULL
                    GROUP BY alert ORDER BY alert";
@@ -87,6 +90,7 @@ impl History {
                     message: row.get(3)?,
                     raised_at: row.get(4)?,
                     told_at: row.get(5)?,
+                    held_back: row.get(6)?,
                 })
             })?;
             alerts.collect()

@@ -46,6 +46,7 @@ impl Memory {
                 cause: told.cause,
                 occurrence: told.occurrence,
                 told_at: Some(told.told_at),
+                held_back: false,
             })
             .collect()
     }

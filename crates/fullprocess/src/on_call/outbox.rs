@@ -27,6 +27,7 @@ pub(super) fn update<'c>(
             cause: alert.cause,
             occurrence: alert.occurrence,
             told_at: alert.told_at.as_deref().and_then(recorded_time),
+            held_back: alert.held_back,
         })
         .collect();
     let cooldown = TimeDelta::minutes(run.config.alerts.cooldown_minutes.into());
