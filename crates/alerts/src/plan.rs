@@ -30,9 +30,9 @@ pub struct Plan {
 
 /// Decides what is told.
 ///
-/// A cause that was not there before is told at once. A further occurrence of it is told when the
-/// cool-down since the last message is over, else held back until then. The same occurrence is told
-/// again only for kinds that are repeated, after the cool-down. A cause that is no longer there ends; when it
+/// A cause that was not there before is told at once. A further occurrence of it is told when the cool-
+/// down since the last message is over, else held back until then. The same occurrence is told again
+/// only for kinds that are repeated, after the cool-down. A cause that is no longer there ends; when it
 /// comes back it is told at once. A message that lies in the future, because the clock was set back,
 /// holds nothing back.
 ///

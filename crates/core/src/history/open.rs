@@ -34,10 +34,16 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection> {
         migrate(&connection)?;
         Ok(connection)
     };
-    open().map_err(|error| {
-        let what = what_to_do(&error);
-        error.context(format!("cannot open the history {}{what}", path.display()))
-    })
+    open().map_err(|error| explained(error, "open", path))
+}
+
+/// An error of opening the database, with its place and what to do.
+fn explained(error: anyhow::Error, verb: &str, path: &Path) -> anyhow::Error {
+    let what = what_to_do(&error);
+    error.context(format!(
+        "cannot {verb} the history {}{what}",
+        path.display()
+    ))
 }
 
 /// What to do about a database that cannot be opened, as far as its cause tells.
@@ -84,10 +90,9 @@ pub(super) fn for_reading(path: &Path) -> Result<Option<Connection>> {
         }
         Ok(connection)
     };
-    open().map(Some).map_err(|error| {
-        let what = what_to_do(&error);
-        error.context(format!("cannot read the history {}{what}", path.display()))
-    })
+    open()
+        .map(Some)
+        .map_err(|error| explained(error, "read", path))
 }
 
 /// A connection for one entry of a program that holds no lock and may wait so long for a writer;

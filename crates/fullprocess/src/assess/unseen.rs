@@ -24,7 +24,8 @@ pub(super) struct Unseen {
     pub risks: Vec<f64>,
     /// Whether each has not been judged for this champion yet.
     pub is_new: Vec<bool>,
-    /// What each counts.
+    /// What each counts as evidence: samples whose label windows overlap count once together, and labels of
+    /// contacted clients as much as the configuration says.
     weights: Vec<f64>,
     /// Whether the label of each is of a contacted client.
     is_contacted: Vec<bool>,
@@ -32,8 +33,6 @@ pub(super) struct Unseen {
     pub left_out: Vec<SampleId>,
     /// What is known of each of these.
     pub called: Vec<Labelled>,
-    /// How many samples of its client tell of the same event as each of those that count.
-    shared: Vec<u32>,
 }
 
 impl Unseen {
@@ -62,9 +61,9 @@ impl Unseen {
             .left_out_labels(&risks(&known.left_out.table)?)
             .filter(|(id, _)| !trained.contains(id) && !judged.contains(id))
             .unzip();
+        let weight = |row: &usize| samples.weight(*row) / f64::from(known.shared[*row]);
         Ok(Self {
-            weights: rows.iter().map(|row| samples.weight(*row)).collect(),
-            shared: rows.iter().map(|row| known.shared[*row]).collect(),
+            weights: rows.iter().map(weight).collect(),
             is_contacted: ids.iter().map(is_contacted).collect(),
             left_out,
             called,
@@ -114,13 +113,12 @@ impl Unseen {
         (counted.count() + self.left_out.len()) as u64
     }
 
-    /// Some of them as evidence: samples whose label windows overlap count once together, and labels of
-    /// contacted clients as much as the configuration says.
+    /// Some of them as evidence.
     pub fn labelled(&self, chosen: &[usize]) -> Vec<Labelled> {
         let sample = |position: &usize| Labelled {
             risk: self.risks[*position],
             exited: self.exited[*position],
-            weight: self.weights[*position] / f64::from(self.shared[*position]),
+            weight: self.weights[*position],
         };
         chosen.iter().map(sample).collect()
     }

@@ -4,8 +4,8 @@ use super::*;
 use crate::list::tests::list;
 use contacts::{Leavers, SuccessRates};
 
-#[test]
-fn the_expected_leavers_are_said_with_their_band() {
+/// A list of one client, of which 61 ± 13 are expected to leave.
+fn list_with_leavers() -> ContactList {
     let mut list = list("a");
     list.head.leavers = Some(Leavers {
         mean: 61.4,
@@ -13,6 +13,12 @@ fn the_expected_leavers_are_said_with_their_band() {
         low: 48,
         high: 74,
     });
+    list
+}
+
+#[test]
+fn the_expected_leavers_are_said_with_their_band() {
+    let mut list = list_with_leavers();
     let said = expected_leavers(&list, None, today()).unwrap();
     assert!(
         said.starts_with(
@@ -78,13 +84,7 @@ fn what_was_expected_of_days_that_have_passed_is_no_forecast() {
 
 #[test]
 fn a_number_that_is_withdrawn_or_of_a_replaced_model_is_not_said_without_that() {
-    let mut list = list("a");
-    list.head.leavers = Some(Leavers {
-        mean: 61.4,
-        standard_deviation: 6.6,
-        low: 48,
-        high: 74,
-    });
+    let list = list_with_leavers();
     let mut diagnostics = Diagnostics {
         release: Some(list.release.clone()),
         ..serde_json::from_value(serde_json::json!({
